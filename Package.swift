@@ -1,0 +1,148 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The strict settings every room is compiled with.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),  // SE-0335
+  .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409
+  .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),  // SE-0461
+  .treatAllWarnings(as: .error),
+]
+
+/// The migrations in the order they run. A house rule compares this list with the folder.
+let migrations = ["v001-checkouts"]
+
+let package = Package(
+  name: "nudged",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "nudged", targets: ["nudged"]),
+    .executable(name: "nudgectl", targets: ["nudgectl"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+  ],
+  targets: [
+    // MARK: Rooms, from the middle outwards
+
+    .target(name: "NudgeDomain", swiftSettings: strict),
+    .target(
+      name: "Migrations",
+      path: "migrations",
+      resources: migrations.map { .embedInCode("\($0).sql") },
+      swiftSettings: strict
+    ),
+    .target(
+      name: "NudgeStore",
+      dependencies: [
+        "NudgeDomain",
+        "Migrations",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: strict
+    ),
+    .target(
+      name: "NudgeMail",
+      dependencies: [
+        "NudgeDomain",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Mustache", package: "swift-mustache"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
+      swiftSettings: strict
+    ),
+    .target(
+      name: "NudgeAPI",
+      dependencies: [
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+      ],
+      swiftSettings: strict
+    ),
+    .target(
+      name: "NudgeDaemon",
+      dependencies: [
+        "NudgeAPI",
+        "NudgeDomain",
+        "NudgeMail",
+        "NudgeStore",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: strict
+    ),
+
+    // MARK: Programs
+
+    .executableTarget(
+      name: "nudged",
+      dependencies: [
+        "NudgeDaemon",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict
+    ),
+    .executableTarget(
+      name: "nudgectl",
+      dependencies: [
+        "NudgeAPI",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict
+    ),
+
+    // MARK: Tests
+
+    .target(
+      name: "TestKit",
+      dependencies: [.product(name: "Subprocess", package: "swift-subprocess")],
+      path: "Tests/TestKit",
+      swiftSettings: strict
+    ),
+    .testTarget(name: "HouseRulesTests", dependencies: ["TestKit"], swiftSettings: strict),
+    .testTarget(name: "NudgeDomainTests", dependencies: ["NudgeDomain"], swiftSettings: strict),
+    .testTarget(
+      name: "NudgeStoreTests",
+      dependencies: [
+        "NudgeStore", "NudgeDomain", "Migrations", "TestKit", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "NudgeMailTests",
+      dependencies: ["NudgeMail", "NudgeDomain", "TestKit"],
+      swiftSettings: strict
+    ),
+    .testTarget(name: "NudgeAPITests", dependencies: ["NudgeAPI", "TestKit"], swiftSettings: strict),
+    .testTarget(
+      name: "NudgeDaemonTests",
+      dependencies: ["NudgeDaemon", "NudgeAPI", "NudgeDomain", "NudgeMail", "NudgeStore", "TestKit"],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "ProgramTests",
+      dependencies: ["nudged", "nudgectl", "NudgeAPI", "TestKit"],
+      swiftSettings: strict
+    ),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,68 @@
+/// An order: the event that ends a checkout.
+package struct Order: Hashable, Sendable {
+  package var shop: String
+  package var id: String
+  package var checkoutID: String?
+  package var email: String?
+  package var customerID: String?
+  package var occurredAt: Moment
+  /// The order as the shop described it. The rules never read it.
+  package var content: String
+
+  package init(
+    shop: String, id: String, checkoutID: String? = nil, email: String? = nil, customerID: String? = nil,
+    occurredAt: Moment, content: String
+  ) {
+    self.shop = shop
+    self.id = id
+    self.checkoutID = checkoutID
+    self.email = email
+    self.customerID = customerID
+    self.occurredAt = occurredAt
+    self.content = content
+  }
+
+  package var shopper: Shopper { Shopper(email: email, customerID: customerID) }
+
+  /// True if this order closes the checkout: it names it, by checkout id or by order id; or it is the same shopper's and
+  /// the checkout is not younger than the order. Shops do not mix.
+  package func closes(_ change: CheckoutChange) -> Bool {
+    guard shop == change.key.shop else { return false }
+    return names(change) || isSameShoppers(change)
+  }
+
+  private func names(_ change: CheckoutChange) -> Bool {
+    checkoutID == change.key.id || id == change.key.id || id == change.orderID
+  }
+
+  private func isSameShoppers(_ change: CheckoutChange) -> Bool {
+    shopper.isSame(as: change.shopper) && change.occurredAt <= occurredAt
+  }
+
+  /// This order after `later`, a repetition of it, has been heard: what the first one left open is filled in, and the
+  /// order is no younger than its first word, so that a repetition does not close what the shopper began since.
+  package func merged(with later: Order) -> Order {
+    var merged = self
+    merged.checkoutID = later.checkoutID ?? checkoutID
+    merged.email = email ?? later.email
+    merged.customerID = customerID ?? later.customerID
+    merged.occurredAt = min(occurredAt, later.occurredAt)
+    return merged
+  }
+}
+
+/// When a shop answers an order with a message.
+package enum OrderMessagePolicy: String, CaseIterable, Sendable {
+  case never
+  case whenCheckoutOpen = "when_checkout_open"
+  case always
+
+  /// Decides whether a new order gets its message. A repeated one never does.
+  package func answers(closedOpenCheckout: Bool) -> Bool {
+    switch self {
+    case .never: false
+    case .whenCheckoutOpen: closedOpenCheckout
+    case .always: true
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/// The schema, one file a migration.
+CREATE TABLE x (y INTEGER);
