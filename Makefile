@@ -1,0 +1,96 @@
+# nudged. `make help` lists what there is.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+SYSCONFDIR ?= /etc
+
+# Installed programs carry the Swift runtime with them, so that the host needs none.
+RELEASE := swift build -c release --static-swift-stdlib
+RELEASE_BIN := .build/release
+SWIFT_CODE := Package.swift Sources Tests migrations
+SHELL_CODE := scripts/setup scripts/demo .ci/run bench/run Tests/systemd/run
+RUN := .build/run
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build release test lint format run demo bench install uninstall clean test-systemd
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install what building, testing and the demo need (Debian packages, .venv)
+	@scripts/setup build test lint demo
+
+build: ## build for debugging
+	@scripts/setup build
+	swift build
+
+release: ## build what is installed: optimised, with the Swift runtime inside
+	@scripts/setup build
+	$(RELEASE) --product nudged
+	$(RELEASE) --product nudgectl
+
+test: ## run all tests
+	@scripts/setup build test
+	swift build --build-tests
+	swift test --skip-build
+
+lint: ## check format, shell scripts and manual pages
+	@scripts/setup lint
+	swift format lint --strict --parallel --recursive $(SWIFT_CODE)
+	shellcheck $(SHELL_CODE)
+	mandoc -T lint -W warning man/nudged.8 man/nudgectl.1 man/nudged.yaml.5
+
+format: ## format all Swift code
+	swift format --in-place --parallel --recursive $(SWIFT_CODE)
+
+run: release ## run nudged in the foreground on its built-in defaults; mail lands in .build/run/outbox
+	@mkdir -p $(RUN)
+	@echo "in another terminal:  $(RELEASE_BIN)/nudgectl --socket $(RUN)/nudged.sock status"
+	$(RELEASE_BIN)/nudged --state $(RUN) --socket $(RUN)/nudged.sock
+
+demo: ## watch two hundred events become mails on an SES-compatible server
+	@scripts/demo
+
+bench: release ## measure durable ingest against beanstalkd
+	@scripts/setup bench
+	@bench/run
+
+install: ## install programs, units, manual pages and completions (DESTDIR, PREFIX)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(SYSCONFDIR)/nudged
+	install -s -m 755 $(RELEASE_BIN)/nudged $(DESTDIR)$(PREFIX)/sbin/nudged
+	install -s -m 755 $(RELEASE_BIN)/nudgectl $(DESTDIR)$(PREFIX)/bin/nudgectl
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(PREFIX)/lib/sysusers.d
+	sed 's|/usr/sbin/nudged|$(PREFIX)/sbin/nudged|' systemd/nudged.service \
+	  > $(DESTDIR)$(PREFIX)/lib/systemd/system/nudged.service
+	install -m 644 systemd/nudged.socket $(DESTDIR)$(PREFIX)/lib/systemd/system/nudged.socket
+	install -m 644 systemd/nudged.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/nudged.conf
+	install -D -m 644 examples/nudged.yaml $(DESTDIR)$(PREFIX)/share/doc/nudged/nudged.yaml
+	install -D -m 644 examples/events.ndjson $(DESTDIR)$(PREFIX)/share/doc/nudged/events.ndjson
+	install -D -m 644 man/nudged.8 $(DESTDIR)$(PREFIX)/share/man/man8/nudged.8
+	install -D -m 644 man/nudgectl.1 $(DESTDIR)$(PREFIX)/share/man/man1/nudgectl.1
+	install -D -m 644 man/nudged.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/nudged.yaml.5
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
+	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	$(RELEASE_BIN)/nudgectl --generate-completion-script bash \
+	  > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/nudgectl
+	$(RELEASE_BIN)/nudgectl --generate-completion-script zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_nudgectl
+	$(RELEASE_BIN)/nudgectl --generate-completion-script fish \
+	  > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/nudgectl.fish
+
+uninstall: ## remove what install put there; configuration and data stay
+	rm -f $(DESTDIR)$(PREFIX)/sbin/nudged $(DESTDIR)$(PREFIX)/bin/nudgectl \
+	  $(DESTDIR)$(PREFIX)/lib/systemd/system/nudged.service $(DESTDIR)$(PREFIX)/lib/systemd/system/nudged.socket \
+	  $(DESTDIR)$(PREFIX)/lib/sysusers.d/nudged.conf $(DESTDIR)$(PREFIX)/share/man/man8/nudged.8 \
+	  $(DESTDIR)$(PREFIX)/share/man/man1/nudgectl.1 $(DESTDIR)$(PREFIX)/share/man/man5/nudged.yaml.5 \
+	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions/nudgectl \
+	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_nudgectl \
+	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/nudgectl.fish
+	rm -rf $(DESTDIR)$(PREFIX)/share/doc/nudged
+
+test-systemd: release ## boot a Debian with systemd and run the units in it (as root)
+	@scripts/setup systemd
+	@Tests/systemd/run
+
+clean: ## remove what building made
+	swift package clean
+	rm -rf $(RUN) .build/systemd .build/bench
