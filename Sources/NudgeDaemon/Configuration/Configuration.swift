@@ -1,0 +1,34 @@
+package import NudgeDomain
+
+/// What the configuration file says, with what it leaves out filled in. All defaults are in the initialisers of the
+/// parts; `standard` is the sum of them.
+package struct Configuration: Hashable, Sendable {
+  /// The shop whose settings every other shop inherits.
+  package static let defaultShop = "default"
+
+  package var sender: SenderConfiguration
+  package var retry: RetryPolicy
+  /// The shop `default`, and those that differ from it.
+  package var shops: [String: ShopConfiguration]
+
+  package init(
+    sender: SenderConfiguration = .init(), retry: RetryPolicy = .standard,
+    shops: [String: ShopConfiguration] = [defaultShop: .init()]
+  ) {
+    self.sender = sender
+    self.retry = retry
+    self.shops = shops
+  }
+
+  package static let standard = Configuration()
+
+  /// The settings of a shop; those of `default` if the file does not name it.
+  package func shop(_ name: String) -> ShopConfiguration {
+    shops[name] ?? shops[Self.defaultShop] ?? ShopConfiguration()
+  }
+
+  /// The part that the rules read.
+  package var policies: Policies {
+    Policies(standard: shop(Self.defaultShop).policy, shops: shops.mapValues(\.policy), retry: retry)
+  }
+}

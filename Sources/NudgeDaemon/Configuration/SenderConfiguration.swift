@@ -1,0 +1,53 @@
+/// How mail leaves, and how fast.
+package struct SenderConfiguration: Hashable, Sendable {
+  package enum Transport: String, CaseIterable, Sendable {
+    case ses, smtp, sendmail, maildir
+  }
+
+  package struct SES: Hashable, Sendable {
+    package var region = "eu-west-1"
+    /// Nil for the region's own.
+    package var customEndpoint: String?
+    package var configurationSet: String?
+    package var credentialsFile: String?
+
+    package init() {}
+
+    package var endpoint: String { customEndpoint ?? Self.endpoint(region: region) }
+
+    /// Where AWS answers in a region.
+    package static func endpoint(region: String) -> String { "https://email.\(region).amazonaws.com" }
+  }
+
+  package struct SMTP: Hashable, Sendable {
+    package var host = "127.0.0.1"
+    package var port = 25
+
+    package init() {}
+  }
+
+  package struct Sendmail: Hashable, Sendable {
+    package var path = "/usr/sbin/sendmail"
+    package var timeout = Duration.seconds(30)
+
+    package init() {}
+  }
+
+  package struct Maildir: Hashable, Sendable {
+    /// Nil for `outbox` in the state directory.
+    package var path: String?
+
+    package init() {}
+  }
+
+  package var transport = Transport.maildir
+  /// Messages per second; 0 is no limit.
+  package var rate = 14
+  package var maxInFlight = 16
+  package var ses = SES()
+  package var smtp = SMTP()
+  package var sendmail = Sendmail()
+  package var maildir = Maildir()
+
+  package init() {}
+}
