@@ -50,10 +50,13 @@ package struct RetryPolicy: Hashable, Sendable {
   ///
   /// - Parameter jitter: a random number from 0 to 1.
   package func wait(after attempt: Int, jitter: Double) -> Duration {
-    let longestMilliseconds = Double(longest.milliseconds)
-    var milliseconds = Double(first.milliseconds)
-    for _ in 1..<max(attempt, 1) where milliseconds < longestMilliseconds { milliseconds *= 2 }
-    milliseconds = min(milliseconds, longestMilliseconds)
+    var wait = first
+    var doublings = attempt - 1
+    while doublings > 0 && wait < longest && wait > .zero {
+      wait = .milliseconds(2 * min(wait.milliseconds, longest.milliseconds))
+      doublings -= 1
+    }
+    let milliseconds = Double(min(wait, longest).milliseconds)
     return .milliseconds(Int64(milliseconds * (1 - 0.5 * min(max(jitter, 0), 1))))
   }
 }
