@@ -43,62 +43,6 @@ package struct CheckoutRecord: Hashable, Sendable {
   package var nextReminderAt: Moment?
 }
 
-/// Which checkouts to list: those that every given value applies to, newest first.
-package struct CheckoutQuery: Hashable, Sendable {
-  package var state: Checkout.State?
-  package var shop: String?
-  /// Compared without case.
-  package var email: String?
-  package var limit: Int
-  /// Where the page before ended.
-  package var after: Int64?
-
-  package init(
-    state: Checkout.State? = nil, shop: String? = nil, email: String? = nil, limit: Int = 100, after: Int64? = nil
-  ) {
-    self.state = state
-    self.shop = shop
-    self.email = email
-    self.limit = limit
-    self.after = after
-  }
-}
-
-/// Which messages to list: those that every given value applies to, newest first.
-package struct MessageQuery: Hashable, Sendable {
-  package enum Kind: String, CaseIterable, Sendable {
-    case reminder
-    case order
-  }
-
-  /// Any of these; all if empty.
-  package var states: [Message.State]
-  package var shop: String?
-  /// Compared without case.
-  package var email: String?
-  /// Its reminders, and the messages of the orders that closed it.
-  package var checkout: CheckoutKey?
-  package var kind: Kind?
-  package var reason: Reason?
-  package var limit: Int
-  /// Where the page before ended.
-  package var after: Int64?
-
-  package init(
-    states: [Message.State] = [], shop: String? = nil, email: String? = nil, checkout: CheckoutKey? = nil,
-    kind: Kind? = nil, reason: Reason? = nil, limit: Int = 100, after: Int64? = nil
-  ) {
-    self.states = states
-    self.shop = shop
-    self.email = email
-    self.checkout = checkout
-    self.kind = kind
-    self.reason = reason
-    self.limit = limit
-    self.after = after
-  }
-}
-
 /// A part of a list.
 package struct Page<Element: Sendable>: Sendable {
   package var elements: [Element]

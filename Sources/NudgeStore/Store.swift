@@ -1,44 +1,113 @@
 package import NudgeDomain
+import GRDB
 
-/// nudged's memory: one SQLite file, one writer.
+/// nudged's memory: one SQLite file with one writer.
+///
+/// A verb is one call, one atomic change, and on disk when it returns. Reads see what was committed before they began.
 package final class Store: Sendable {
-  /// Opens the database at `path`, and makes it if there is none.
-  package init(path: String, now: Moment) throws(StoreError) { throw .cannotOpen(path) }
-  package func close() async {}
-  /// Set once the store takes no more verbs.
-  package var failure: StoreError? { nil }
-  package func onFailure(_ report: @escaping @Sendable (StoreError) -> Void) {}
+  let writer: Writer
+  let readers: Readers
 
+  /// Opens the database at `path`, makes it if there is none, and brings it to the schema that this program knows.
+  package convenience init(path: String, now: Moment) throws(StoreError) {
+    try self.init(path: path, checkpoints: .standard)
+  }
+
+  init(path: String, checkpoints: WriteAheadLog.Limits) throws(StoreError) {
+    writer = try Writer(path: path, checkpoints: checkpoints)
+    readers = try Readers(path: path)
+  }
+
+  /// Runs what is queued, then lets the file go.
+  package func close() async {
+    readers.close()
+    await writer.close()
+  }
+
+  /// Set once the store takes no more verbs because the disk failed it.
+  package var failure: StoreError? { writer.failure }
+
+  /// Calls `report` once when `failure` is set; at once if it is.
+  package func onFailure(_ report: @escaping @Sendable (StoreError) -> Void) {
+    writer.onFailure(report)
+  }
+}
+
+// MARK: - Verbs
+
+extension Store {
+  /// What a shop says of a checkout.
   package func record(
     _ change: CheckoutChange, policy: ShopPolicy, now: Moment
-  ) async throws(StoreError) -> CheckoutReceipt { throw .notFound }
-  package func record(_ order: Order, policy: ShopPolicy, now: Moment) async throws(StoreError) -> OrderReceipt {
-    throw .notFound
+  ) async throws(StoreError) -> CheckoutReceipt {
+    try await writer.perform { (session) throws(StoreError) in try session.record(change, policy: policy, now: now) }
   }
+
+  /// An order: from its receipt on, no reminder of what it closed is claimed.
+  package func record(_ order: Order, policy: ShopPolicy, now: Moment) async throws(StoreError) -> OrderReceipt {
+    try await writer.perform { (session) throws(StoreError) in try session.record(order, policy: policy, now: now) }
+  }
+
+  /// Many events in their order; one that fails fails alone.
   package func record(
     _ events: [ShopEvent], policies: Policies, now: Moment
-  ) async throws(StoreError) -> [Result<EventReceipt, StoreError>] { throw .notFound }
-  package func claimDue(now: Moment, limit: Int, policies: Policies) async throws(StoreError) -> Claims {
-    throw .notFound
+  ) async throws(StoreError) -> [Result<EventReceipt, StoreError>] {
+    try await writer.perform { (session) throws(StoreError) in
+      try session.record(events, policies: policies, now: now)
+    }
   }
+
+  /// Takes at most `limit` due messages for hand-over, each checked against its checkout and entered into the ledger.
+  /// Nothing while sending is paused.
+  package func claimDue(now: Moment, limit: Int, policies: Policies) async throws(StoreError) -> Claims {
+    try await writer.perform { (session) throws(StoreError) in
+      try session.claimDue(now: now, limit: limit, policies: policies)
+    }
+  }
+
+  /// How a hand-over ended. What follows, another try or the checkout's next reminder, is planned with it.
   package func settle(
     _ claim: Claim, outcome: Outcome, policies: Policies, now: Moment, jitter: Double
-  ) async throws(StoreError) -> Settlement { throw .notFound }
-  package func resolveInterrupted(policies: Policies, now: Moment, jitter: Double) async throws(StoreError) -> Int {
-    throw .notFound
+  ) async throws(StoreError) -> Settlement {
+    try await writer.perform { (session) throws(StoreError) in
+      try session.settle(claim, outcome: outcome, policies: policies, now: now, jitter: jitter)
+    }
   }
-  package func retry(message: Int64, now: Moment) async throws(StoreError) -> MessageRecord { throw .notFound }
-  package func drop(message: Int64, now: Moment) async throws(StoreError) -> MessageRecord { throw .notFound }
-  package func setPaused(_ paused: Bool) async throws(StoreError) {}
-  package func forget(before: Moment, limit: Int) async throws(StoreError) -> Int { 0 }
 
-  package func nextDue() async throws(StoreError) -> Moment? { nil }
-  package func isPaused() async throws(StoreError) -> Bool { false }
-  package func summary(now: Moment) async throws(StoreError) -> Summary { throw .notFound }
-  package func checkouts(_ query: CheckoutQuery) async throws(StoreError) -> Page<CheckoutRecord> { throw .notFound }
-  package func checkout(_ key: CheckoutKey) async throws(StoreError) -> CheckoutRecord? { nil }
-  package func messages(_ query: MessageQuery) async throws(StoreError) -> Page<MessageRecord> { throw .notFound }
-  package func message(_ id: Int64) async throws(StoreError) -> MessageRecord? { nil }
-  package func messageContent(_ id: Int64) async throws(StoreError) -> ClaimContent? { nil }
-  package func backup(to path: String) async throws(StoreError) {}
+  /// At start: what a previous run was handing over has an unknown outcome. Answers how many there were.
+  package func resolveInterrupted(policies: Policies, now: Moment, jitter: Double) async throws(StoreError) -> Int {
+    try await writer.perform { (session) throws(StoreError) in
+      try session.resolveInterrupted(policies: policies, now: now, jitter: jitter)
+    }
+  }
+
+  /// Makes a dead or unknown message due again, its attempts counted anew.
+  ///
+  /// - Throws: `wrongState` with `cancelled` and the reason if its checkout was ordered, cancelled or changed since.
+  package func retry(message: Int64, now: Moment) async throws(StoreError) -> MessageRecord {
+    try await writer.perform { (session) throws(StoreError) in try session.retry(message: message, now: now) }
+    return try await known(message)
+  }
+
+  /// Gives a dead or unknown message up.
+  package func drop(message: Int64, now: Moment) async throws(StoreError) -> MessageRecord {
+    try await writer.perform { (session) throws(StoreError) in try session.drop(message: message, now: now) }
+    return try await known(message)
+  }
+
+  private func known(_ id: Int64) async throws(StoreError) -> MessageRecord {
+    guard let record = try await message(id) else { throw .notFound }
+    return record
+  }
+
+  /// Stops or resumes claiming; events are taken all the same. Survives restarts.
+  package func setPaused(_ isPaused: Bool) async throws(StoreError) {
+    try await writer.perform { (session) throws(StoreError) in try session.meta.setPaused(isPaused) }
+  }
+
+  /// Forgets at most `limit` orders that were taken before that moment, closed nothing and sent nothing. A checkout of
+  /// such an order that comes even later counts as open. Answers how many were forgotten.
+  package func forget(before: Moment, limit: Int) async throws(StoreError) -> Int {
+    try await writer.perform { (session) throws(StoreError) in try session.orders.forget(before: before, limit: limit) }
+  }
 }

@@ -1,3 +1,5 @@
+import GRDB
+import GRDBSQLite
 package import NudgeDomain
 
 /// Why the store did not do what it was asked. Nothing of the verb was written, except after `unavailable`.
@@ -17,4 +19,43 @@ package enum StoreError: Error, Hashable, Sendable {
   case cannotOpen(String)
   /// This verb alone failed.
   case failed(String)
+}
+
+extension StoreError {
+  /// What an error code of SQLite means for whoever asked.
+  init(code: Int32, message: String) {
+    switch code & Self.primaryCode {
+    case SQLITE_FULL: self = .full
+    case SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PROTOCOL:
+      self = .unavailable("SQLite error \(code): \(message)")
+    case SQLITE_BUSY, SQLITE_LOCKED: self = .failed("another program holds a lock on the database")
+    default: self = .failed("SQLite error \(code): \(message)")
+    }
+  }
+
+  init(code: Int32, connection: OpaquePointer) {
+    self.init(code: sqlite3_extended_errcode(connection) == 0 ? code : sqlite3_extended_errcode(connection),
+      message: String(cString: sqlite3_errmsg(connection)))
+  }
+
+  init(_ error: any Error) {
+    switch error {
+    case let error as StoreError: self = error
+    case let error as DatabaseError:
+      self.init(code: error.extendedResultCode.rawValue, message: error.message ?? "no message")
+    case is CancellationError: self = .failed("cancelled")
+    default: self = .failed("\(error)")
+    }
+  }
+
+  /// SQLite's extended codes keep the plain one in their lowest byte.
+  private static let primaryCode: Int32 = 0xff
+
+  /// True if the transaction that met it cannot be saved by leaving out one verb.
+  var concernsAll: Bool {
+    switch self {
+    case .full, .unavailable: true
+    case .notFound, .wrongState, .newerSchema, .cannotOpen, .failed: false
+    }
+  }
 }

@@ -1,3 +1,4 @@
+import GRDB
 package import NudgeDomain
 
 /// The whole store in a few numbers, none of them counted when asked for.
@@ -26,4 +27,32 @@ package struct Summary: Hashable, Sendable {
   package var messagesUnknown: Int { messages[.unknown, default: 0] }
   package var sentTotal: Int { messages[.sent, default: 0] }
   package var eventsTotal: Int { checkoutEvents + orderEvents }
+}
+
+extension Summary {
+  init(_ database: Database, now: Moment, databaseBytes: Int64, walBytes: Int64) throws {
+    let rows = try Row.fetchAll(database, sql: "SELECT name, value FROM tally")
+    let tally = Dictionary(uniqueKeysWithValues: rows.map { ($0["name"] as String, $0["value"] as Int) })
+    let earliest = try Int64.fetchOne(database, sql: "SELECT min(due_at) FROM message WHERE state = 'scheduled'")
+    let nextDue = earliest.map(Moment.init)
+    self.init(
+      checkouts: tally.counts { .checkouts($0) }, messages: tally.counts { .messages($0) },
+      reasons: tally.counts { .reasons($0) },
+      outcomes: Dictionary(uniqueKeysWithValues: LedgerWord.allCases.map { ($0.rawValue, tally[.outcomes($0)]) }),
+      checkoutEvents: tally[.checkoutEvents], orderEvents: tally[.orderEvents], nextDueAt: nextDue,
+      oldestDueLag: max(.zero, nextDue.map(now.since) ?? .zero), databaseBytes: databaseBytes, walBytes: walBytes,
+      paused: try Self.isPaused(database))
+  }
+
+  static func isPaused(_ database: Database) throws -> Bool {
+    try String.fetchOne(database, sql: "SELECT value FROM meta WHERE name = 'paused'") == "true"
+  }
+}
+
+extension [String: Int] {
+  fileprivate subscript(tally: Tally) -> Int { self[tally.name, default: 0] }
+
+  fileprivate func counts<T: Hashable & CaseIterable>(_ tally: (T) -> Tally) -> [T: Int] {
+    [T: Int](uniqueKeysWithValues: T.allCases.map { ($0, self[tally($0)]) })
+  }
 }

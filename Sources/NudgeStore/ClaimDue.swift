@@ -1,0 +1,66 @@
+import NudgeDomain
+
+extension Session {
+  /// Claims at most `limit` due messages: each is checked against its checkout as it is now, and gets its row in the
+  /// ledger. While sending is paused, nothing is claimed and nothing is next.
+  func claimDue(now: Moment, limit: Int, policies: Policies) throws(StoreError) -> Claims {
+    guard try !meta.isPaused() else { return Claims(claims: [], next: nil) }
+    var claims: [Claim] = []
+    for row in try messages.due(now: now, limit: limit) {
+      if let claim = try claim(row, policies: policies, now: now) { claims.append(claim) }
+    }
+    return Claims(claims: claims, next: try messages.earliestDue())
+  }
+
+  private func claim(_ row: MessageRow, policies: Policies, now: Moment) throws(StoreError) -> Claim? {
+    guard let checkout = try row.checkout.flatMap({ (id) throws(StoreError) in try checkouts.find(id: id) }),
+      let step = row.message.kind.step
+    else { return try handOver(row, now: now) }
+    let policy = policies[checkout.shop]
+    let decision = ClaimDecision.reminder(
+      step: step, generation: row.generation, isRetried: row.isRetried, checkout: checkout.checkout, policy: policy,
+      now: now)
+    switch decision {
+    case .send:
+      return try handOver(row, now: now)
+    case .cancel(let reason):
+      try move(row, to: .cancelled, reason, now: now)
+      return nil
+    case .skip(let plan):
+      return try passOver(row, plan: plan, of: checkout, now: now)
+    }
+  }
+
+  /// Skips the reminder for the one that takes its place, which is claimed at once if it is due.
+  private func passOver(
+    _ row: MessageRow, plan: ReminderPlan, of checkout: CheckoutRow, now: Moment
+  ) throws(StoreError) -> Claim? {
+    var plan = plan
+    let reason = plan.skipped.removeFirst().reason
+    try move(row, to: .skipped, reason, now: now)
+    guard let step = row.message.kind.step,
+      try !messages.hasLaterStep(than: step, generation: row.generation, checkout: checkout.id),
+      let next = try write(plan, of: checkout, now: now), next.due <= now
+    else { return nil }
+    return try handOver(next, now: now)
+  }
+
+  private func handOver(_ row: MessageRow, now: Moment) throws(StoreError) -> Claim? {
+    guard let content = try content(of: row) else { return nil }
+    try move(row, to: .sending, row.message.reason, now: now)
+    let attempt = try attempts.insert(message: row.id, recipient: content.to, now: now)
+    return Claim(
+      messageID: row.id, attemptID: attempt, attempt: row.attempts + 1, kind: row.message.kind,
+      generation: row.generation, shop: content.shop, content: content)
+  }
+
+  func content(of row: MessageRow) throws(StoreError) -> ClaimContent? {
+    let checkout = try row.checkout.flatMap { (id) throws(StoreError) in try checkouts.find(id: id) }?.checkout.latest
+    let order = try row.order.flatMap { (id) throws(StoreError) in try orders.find(rowID: id) }?.order
+    guard let shop = order?.shop ?? checkout?.key.shop, let email = order?.email ?? checkout?.email else { return nil }
+    return ClaimContent(
+      shop: shop, kind: row.message.kind, to: email, checkoutID: checkout?.key.id, orderID: order?.id,
+      checkoutContent: checkout?.content, orderContent: order?.content, instance: meta.instance,
+      createdAt: row.createdAt)
+  }
+}

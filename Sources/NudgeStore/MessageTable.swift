@@ -1,0 +1,141 @@
+import NudgeDomain
+
+struct MessageRow {
+  var id: Int64
+  /// The row of its checkout.
+  var checkout: Int64?
+  /// The row of its order, if it is an order message.
+  var order: Int64?
+  var message: Message
+  var generation: Int
+  var due: Moment
+  var createdAt: Moment
+  /// Hand-overs that count, since the last retry.
+  var attempts: Int
+  var isRetried: Bool
+}
+
+/// A message that is not there yet.
+struct NewMessage {
+  var shop: String
+  var checkout: Int64?
+  var order: Int64?
+  var message: Message
+  var generation: Int
+  var due: Moment
+}
+
+struct MessageTable {
+  private let byID: Statement
+  private let live: Statement
+  private let due: Statement
+  private let handedOver: Statement
+  private let earliest: Statement
+  private let nextReminder: Statement
+  private let later: Statement
+  private let insertion: Statement
+  private let replacement: Statement
+
+  init(_ connection: OpaquePointer) throws(StoreError) {
+    byID = try Statement(connection, "\(Self.select) WHERE id = ?")
+    live = try Statement(
+      connection, "\(Self.select) WHERE checkout = ? AND step IS NOT NULL AND state IN ('scheduled', 'sending')")
+    due = try Statement(
+      connection, "\(Self.select) WHERE state = 'scheduled' AND due_at <= ? ORDER BY due_at, id LIMIT ?")
+    handedOver = try Statement(
+      connection,
+      "\(Self.select) WHERE state IN ('sending', 'dead', 'unknown') AND state = 'sending' ORDER BY id")
+    earliest = try Statement(connection, "SELECT min(due_at) FROM message WHERE state = 'scheduled'")
+    nextReminder = try Statement(
+      connection, "SELECT min(due_at) FROM message WHERE checkout = ? AND step IS NOT NULL AND state = 'scheduled'")
+    later = try Statement(
+      connection, "SELECT 1 FROM message WHERE checkout = ? AND generation = ? AND step > ? AND step IS NOT NULL")
+    insertion = try Statement(connection, Self.insert)
+    replacement = try Statement(connection, Self.update)
+  }
+
+  func find(_ id: Int64) throws(StoreError) -> MessageRow? {
+    try byID.first(.integer(id), read: Self.row)
+  }
+
+  /// The reminders of a checkout that wait or are being handed over.
+  func live(checkout: Int64) throws(StoreError) -> [MessageRow] {
+    try live.all(.integer(checkout), read: Self.row)
+  }
+
+  /// What is due, the longest overdue first.
+  func due(now: Moment, limit: Int) throws(StoreError) -> [MessageRow] {
+    try due.all(.moment(now), .integer(limit), read: Self.row)
+  }
+
+  func sending() throws(StoreError) -> [MessageRow] {
+    try handedOver.all(read: Self.row)
+  }
+
+  /// When the earliest message that waits is due.
+  func earliestDue() throws(StoreError) -> Moment? {
+    try earliest.first { $0.optionalMoment(0) } ?? nil
+  }
+
+  func nextReminder(checkout: Int64) throws(StoreError) -> Moment? {
+    try nextReminder.first(.integer(checkout)) { $0.optionalMoment(0) } ?? nil
+  }
+
+  /// True if a later step of the same schedule was planned before.
+  func hasLaterStep(than step: Int, generation: Int, checkout: Int64) throws(StoreError) -> Bool {
+    try later.first(.integer(checkout), .integer(generation), .integer(step)) { _ in true } ?? false
+  }
+
+  func insert(_ new: NewMessage, now: Moment) throws(StoreError) -> Int64 {
+    try insertion.run(
+      .integer(Hash.bucket(ofShop: new.shop)), .integer(new.checkout), .integer(new.order),
+      .integer(new.message.kind.step.map(Int64.init)), .integer(new.generation), .text(new.message.state.rawValue),
+      .text(new.message.reason.rawValue), .moment(new.due), .moment(now),
+      .moment(new.message.state.isFinal ? now : nil))
+    return insertion.insertedID
+  }
+
+  /// Writes the state, reason, due time and counts of the row.
+  func update(_ row: MessageRow, now: Moment) throws(StoreError) {
+    try replacement.run(
+      .integer(row.id), .integer(row.generation), .text(row.message.state.rawValue),
+      .text(row.message.reason.rawValue), .moment(row.due), .moment(row.message.state.isFinal ? now : nil),
+      .integer(row.attempts), .flag(row.isRetried))
+  }
+}
+
+extension MessageTable {
+  private static let select = """
+    SELECT id, checkout, shop_order, step, generation, state, reason, due_at, created_at, attempts, is_retried
+    FROM message
+    """
+
+  private static let insert = """
+    INSERT INTO message (bucket, checkout, shop_order, step, generation, state, reason, due_at, created_at, settled_at,
+      attempts, is_retried)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)
+    """
+
+  private static let update = """
+    UPDATE message SET state = ?3, reason = ?4, due_at = ?5, settled_at = ?6, attempts = ?7, is_retried = ?8
+    WHERE id = ?1 AND generation = ?2
+    """
+
+  private static func row(_ columns: Columns) -> MessageRow {
+    let kind: Message.Kind = columns.isNull(3) ? .order : .reminder(step: columns.int(3))
+    return MessageRow(
+      id: columns.integer(0), checkout: columns.optionalInteger(1), order: columns.optionalInteger(2),
+      message: Message(kind: kind, state: columns.word(5), reason: columns.word(6)), generation: columns.int(4),
+      due: columns.moment(7), createdAt: columns.moment(8), attempts: columns.int(9), isRetried: columns.flag(10))
+  }
+}
+
+extension Message.Kind {
+  /// Nil for an order message.
+  var step: Int? {
+    switch self {
+    case .reminder(let step): step
+    case .order: nil
+    }
+  }
+}

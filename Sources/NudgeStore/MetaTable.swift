@@ -1,0 +1,21 @@
+/// What there is one of in a database.
+struct MetaTable {
+  /// A random name of this database.
+  let instance: String
+  private let read: Statement
+  private let write: Statement
+
+  init(_ connection: OpaquePointer) throws(StoreError) {
+    read = try Statement(connection, "SELECT value FROM meta WHERE name = ?")
+    write = try Statement(connection, "UPDATE meta SET value = ?2 WHERE name = ?1")
+    instance = try read.first(.text("instance")) { $0.text(0) } ?? ""
+  }
+
+  func isPaused() throws(StoreError) -> Bool {
+    try read.first(.text("paused")) { $0.text(0) } == "true"
+  }
+
+  func setPaused(_ isPaused: Bool) throws(StoreError) {
+    try write.run(.text("paused"), .text(isPaused ? "true" : "false"))
+  }
+}

@@ -1,0 +1,73 @@
+import GRDB
+import GRDBSQLite
+import NudgeDomain
+
+/// Opens the database file, with the settings that the promises rest on.
+enum Opening {
+  /// How long a verb waits for a lock that another program holds.
+  static let busyTimeoutMilliseconds: Int32 = 5_000
+  private static let cacheKibibytes = 32_768
+  private static let readers = 4
+  /// What `PRAGMA synchronous` answers for FULL: a commit is on disk when it returns.
+  private static let synchronousFull: Int64 = 2
+
+  static func writer(path: String) throws(StoreError) -> DatabaseQueue {
+    var configuration = Configuration()
+    configuration.label = "nudged.writer"
+    configuration.busyMode = .timeout(Double(busyTimeoutMilliseconds) / 1_000)
+    do {
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      try queue.writeWithoutTransaction { database in
+        guard let connection = database.sqliteConnection else { throw StoreError.cannotOpen("closed") }
+        try configure(connection)
+        try Schema.migrate(connection)
+        try assertSettings(connection)
+      }
+      return queue
+    } catch {
+      throw whyNot(error)
+    }
+  }
+
+  static func readers(path: String) throws(StoreError) -> DatabasePool {
+    var configuration = Configuration()
+    configuration.label = "nudged.reader"
+    configuration.readonly = true
+    configuration.maximumReaderCount = readers
+    configuration.prepareDatabase { $0.add(function: .emailKey) }
+    do {
+      return try DatabasePool(path: path, configuration: configuration)
+    } catch {
+      throw whyNot(error)
+    }
+  }
+
+  /// After GRDB has opened, because it has settings of its own.
+  private static func configure(_ connection: OpaquePointer) throws(StoreError) {
+    try Schema.execute(connection, "PRAGMA journal_mode = WAL")
+    try Schema.execute(connection, "PRAGMA synchronous = FULL")
+    try Schema.execute(connection, "PRAGMA foreign_keys = ON")
+    try Schema.execute(connection, "PRAGMA wal_autocheckpoint = 0")
+    try Schema.execute(connection, "PRAGMA cache_size = -\(cacheKibibytes)")
+  }
+
+  private static func assertSettings(_ connection: OpaquePointer) throws(StoreError) {
+    let mode = try Statement(connection, "PRAGMA journal_mode").first { $0.text(0) }
+    let synchronous = try Statement(connection, "PRAGMA synchronous").first { $0.integer(0) }
+    let foreignKeys = try Statement(connection, "PRAGMA foreign_keys").first { $0.flag(0) }
+    guard mode == "wal", synchronous == synchronousFull, foreignKeys == true else {
+      throw .cannotOpen(
+        "SQLite refused a setting: journal_mode \(mode ?? "-"), synchronous \(synchronous ?? -1), foreign_keys \(foreignKeys ?? false)"
+      )
+    }
+  }
+
+  private static func whyNot(_ error: any Error) -> StoreError {
+    switch StoreError(error) {
+    case .newerSchema(let found, let known): .newerSchema(found: found, known: known)
+    case .cannotOpen(let why), .unavailable(let why), .failed(let why): .cannotOpen(why)
+    case .full: .cannotOpen("the disk is full")
+    case .notFound, .wrongState: .cannotOpen("\(error)")
+    }
+  }
+}

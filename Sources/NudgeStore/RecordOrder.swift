@@ -1,0 +1,50 @@
+import NudgeDomain
+
+extension Session {
+  /// Remembers the order, closes what it closes, and plans its message. A repetition closes what it newly names and
+  /// sends nothing.
+  func record(_ order: Order, policy: ShopPolicy, now: Moment) throws(StoreError) -> OrderReceipt {
+    let known = try orders.find(shop: order.shop, id: order.id)
+    let merged = known?.order.merged(with: order) ?? order
+    let candidates = try checkouts.candidates(for: merged)
+    let closed = candidates.filter { $0.checkout.state != .ordered }
+    var ended = Ended()
+    for row in closed { ended = ended + (try close(row, orderID: merged.id, now: now)) }
+    var message: NewMessage?
+    if known == nil, policy.orderMessage.answers(closedOpenCheckout: closed.contains { $0.checkout.state == .open }) {
+      message = orderMessage(merged, about: closed.first ?? candidates.first, now: now)
+    }
+    let row = try write(merged, over: known, hadEffect: !closed.isEmpty || message != nil, now: now)
+    message?.order = row.id
+    if let message { _ = try insert(message, now: now) }
+    tally.add(.orderEvents)
+    return OrderReceipt(
+      orderID: merged.id, closed: closed.map(\.checkout.latest.key.id), remindersCancelled: ended.cancelled,
+      inFlight: ended.inFlight, orderMessageDue: message?.due)
+  }
+
+  private func close(_ row: CheckoutRow, orderID: String, now: Moment) throws(StoreError) -> Ended {
+    try checkouts.close(row, orderID: orderID, now: now)
+    tally.move(from: .checkouts(row.checkout.state), to: .checkouts(.ordered))
+    return try endReminders(checkout: row.id, reason: .ordered, now: now)
+  }
+
+  /// Nil if nobody said where to send it.
+  private func orderMessage(_ order: Order, about checkout: CheckoutRow?, now: Moment) -> NewMessage? {
+    guard order.email != nil || checkout != nil else { return nil }
+    return NewMessage(
+      shop: order.shop, checkout: checkout?.id, order: nil,
+      message: Message(kind: .order, state: .scheduled, reason: .due), generation: 1, due: now)
+  }
+
+  private func write(
+    _ order: Order, over known: OrderRow?, hadEffect: Bool, now: Moment
+  ) throws(StoreError) -> OrderRow {
+    guard var row = known else { return try orders.insert(order, hadEffect: hadEffect, now: now) }
+    guard row.order != order || (hadEffect && !row.hadEffect) else { return row }
+    row.order = order
+    row.hadEffect = row.hadEffect || hadEffect
+    try orders.update(row)
+    return row
+  }
+}

@@ -1,0 +1,123 @@
+import GRDBSQLite
+import NudgeDomain
+
+/// What a statement is given for a question mark.
+enum Value {
+  case null
+  case integer(Int64)
+  case text(String)
+
+  static func integer(_ value: Int) -> Value { .integer(Int64(value)) }
+  static func integer(_ value: Int64?) -> Value { value.map { .integer($0) } ?? .null }
+  static func text(_ value: String?) -> Value { value.map { .text($0) } ?? .null }
+  static func flag(_ value: Bool) -> Value { .integer(value ? 1 : 0) }
+  static func moment(_ value: Moment) -> Value { .integer(value.milliseconds) }
+  static func moment(_ value: Moment?) -> Value { .integer(value?.milliseconds) }
+}
+
+/// A prepared statement of the writer's connection, compiled once and run many times.
+///
+/// It goes to SQLite directly, because a statement through GRDB costs a verb about as much again as its work in SQLite.
+final class Statement {
+  private let connection: OpaquePointer
+  private let handle: OpaquePointer
+
+  init(_ connection: OpaquePointer, _ sql: String) throws(StoreError) {
+    var handle: OpaquePointer?
+    let code = sqlite3_prepare_v3(connection, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &handle, nil)
+    guard code == SQLITE_OK, let handle else { throw StoreError(code: code, connection: connection) }
+    self.connection = connection
+    self.handle = handle
+  }
+
+  deinit {
+    sqlite3_finalize(handle)
+  }
+
+  /// Runs the statement to its end.
+  func run(_ values: Value...) throws(StoreError) {
+    try bind(values)
+    defer { sqlite3_reset(handle) }
+    while try step() {}
+  }
+
+  /// The first row as `read` sees it; nil if there is none.
+  func first<T>(_ values: Value..., read: (Columns) -> T) throws(StoreError) -> T? {
+    try bind(values)
+    defer { sqlite3_reset(handle) }
+    return try step() ? read(Columns(handle: handle)) : nil
+  }
+
+  /// All rows as `read` sees them.
+  func all<T>(_ values: Value..., read: (Columns) -> T) throws(StoreError) -> [T] {
+    try bind(values)
+    defer { sqlite3_reset(handle) }
+    var rows: [T] = []
+    while try step() { rows.append(read(Columns(handle: handle))) }
+    return rows
+  }
+
+  /// The rowid of the row that the latest INSERT made.
+  var insertedID: Int64 { sqlite3_last_insert_rowid(connection) }
+
+  private func step() throws(StoreError) -> Bool {
+    switch sqlite3_step(handle) {
+    case SQLITE_ROW: return true
+    case SQLITE_DONE: return false
+    case let code: throw StoreError(code: code, connection: connection)
+    }
+  }
+
+  private func bind(_ values: [Value]) throws(StoreError) {
+    assert(values.count == sqlite3_bind_parameter_count(handle), "a value for each question mark")
+    for (index, value) in values.enumerated() {
+      let code = bind(value, at: Int32(index + 1))
+      guard code == SQLITE_OK else { throw StoreError(code: code, connection: connection) }
+    }
+  }
+
+  private func bind(_ value: Value, at index: Int32) -> Int32 {
+    switch value {
+    case .null: return sqlite3_bind_null(handle, index)
+    case .integer(let integer): return sqlite3_bind_int64(handle, index, integer)
+    case .text(var text):
+      return text.withUTF8 { bytes in
+        bytes.withMemoryRebound(to: CChar.self) { characters in
+          guard let start = characters.baseAddress else { return sqlite3_bind_text(handle, index, "", 0, Self.copied) }
+          return sqlite3_bind_text(handle, index, start, Int32(characters.count), Self.copied)
+        }
+      }
+    }
+  }
+
+  /// Tells SQLite to take a copy: SQLITE_TRANSIENT, a macro that Swift does not see.
+  private static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+}
+
+/// The columns of the row that a statement stands on, from 0.
+struct Columns {
+  fileprivate let handle: OpaquePointer
+
+  func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
+  func int(_ column: Int32) -> Int { Int(integer(column)) }
+  func flag(_ column: Int32) -> Bool { integer(column) != 0 }
+  func moment(_ column: Int32) -> Moment { Moment(milliseconds: integer(column)) }
+
+  func isNull(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
+  func optionalInteger(_ column: Int32) -> Int64? { isNull(column) ? nil : integer(column) }
+  func optionalMoment(_ column: Int32) -> Moment? { isNull(column) ? nil : moment(column) }
+  func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
+
+  func text(_ column: Int32) -> String {
+    guard let start = sqlite3_column_text(handle, column) else { return "" }
+    return String(
+      decoding: UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))), as: UTF8.self)
+  }
+
+  /// A word of a closed list. The schema, or the one program that writes it, keeps other words out.
+  func word<T: RawRepresentable<String>>(_ column: Int32) -> T {
+    let word = text(column)
+    guard let value = T(rawValue: word) else { preconditionFailure("the database holds an unknown word: \(word)") }
+    return value
+  }
+}

@@ -1,0 +1,63 @@
+import NudgeDomain
+
+/// What is counted.
+enum Tally: Hashable {
+  case checkouts(Checkout.State)
+  case messages(Message.State)
+  case reasons(Reason)
+  case outcomes(LedgerWord)
+  case checkoutEvents
+  case orderEvents
+
+  var name: String {
+    switch self {
+    case .checkouts(let state): "checkouts_\(state.rawValue)"
+    case .messages(let state): "messages_\(state.rawValue)"
+    case .reasons(let reason): "reasons_\(reason.rawValue)"
+    case .outcomes(let word): "outcomes_\(word.rawValue)"
+    case .checkoutEvents: "events_checkout"
+    case .orderEvents: "events_order"
+    }
+  }
+}
+
+/// The word that the ledger has for how a hand-over ended.
+enum LedgerWord: String, CaseIterable, Sendable {
+  case accepted
+  case deferred
+  case refused
+  case unknown
+  case withdrawn
+  case renderFailed = "render_failed"
+}
+
+/// What a group of verbs changes in the counts: summed up in memory and written once, before the commit.
+struct TallyChanges {
+  private(set) var changes: [Tally: Int] = [:]
+
+  mutating func add(_ tally: Tally, _ count: Int = 1) {
+    changes[tally, default: 0] += count
+  }
+
+  mutating func move(from old: Tally, to new: Tally) {
+    guard old != new else { return }
+    add(old, -1)
+    add(new, 1)
+  }
+}
+
+struct TallyTable {
+  private let update: Statement
+
+  init(_ connection: OpaquePointer) throws(StoreError) {
+    update = try Statement(
+      connection,
+      """
+      INSERT INTO tally (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + excluded.value
+      """)
+  }
+
+  func apply(_ tally: TallyChanges) throws(StoreError) {
+    for (tally, count) in tally.changes where count != 0 { try update.run(.text(tally.name), .integer(count)) }
+  }
+}
