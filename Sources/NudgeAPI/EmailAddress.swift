@@ -1,0 +1,79 @@
+import Foundation
+
+/// An address that a mail can be sent to: an ASCII local part without quotes, and a domain that may be an international one.
+enum EmailAddress {
+  private static let example = "must be an e-mail address, like \"ann@example.com\""
+  private static let localBytes = 64
+  private static let labelBytes = 63
+
+  static func complaint(about text: String) -> String? {
+    let count = text.utf8.count
+    if count > Limits.emailBytes { return "must be at most \(Limits.emailBytes) bytes long, not \(count)" }
+    if let complaint = PlainText.controlComplaint(about: text) { return complaint }
+    if text.unicodeScalars.contains(where: \.properties.isWhitespace) { return "\(example), without spaces" }
+    let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+    guard parts.count == 2 else { return "\(example), with one @" }
+    return localComplaint(about: parts[0]) ?? domainComplaint(about: parts[1])
+  }
+
+  private static func localComplaint(about local: Substring) -> String? {
+    if local.isEmpty { return "\(example); nothing is before the @" }
+    if local.utf8.contains(where: { $0 >= 0x80 }) {
+      return "\(example); before the @ only ASCII can be delivered everywhere"
+    }
+    if local.utf8.count > localBytes { return "\(example), with at most \(localBytes) bytes before the @" }
+    let atoms = local.split(separator: ".", omittingEmptySubsequences: false)
+    if atoms.contains(where: \.isEmpty) { return "\(example); a dot may not be first, last or doubled before the @" }
+    return local.utf8.allSatisfy { isAtomByte($0) || $0 == UInt8(ascii: ".") }
+      ? nil : "\(example); before the @ are only letters, digits, dots and !#$%&'*+-/=?^_`{|}~"
+  }
+
+  /// RFC 5322's `atext`.
+  private static func isAtomByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"):
+      true
+    default: "!#$%&'*+-/=?^_`{|}~".utf8.contains(byte)
+    }
+  }
+
+  private static func domainComplaint(about domain: Substring) -> String? {
+    if domain.isEmpty { return "\(example); nothing is after the @" }
+    let labels = domain.split(separator: ".", omittingEmptySubsequences: false)
+    if labels.contains(where: \.isEmpty) { return "\(example); a dot may not be first, last or doubled after the @" }
+    for label in labels {
+      if label.utf8.count > labelBytes && isASCII(label) {
+        return "\(example); no part of a domain is longer than \(labelBytes) bytes"
+      }
+      if label.hasPrefix("-") || label.hasSuffix("-") {
+        return "\(example); no part of a domain begins or ends with a hyphen"
+      }
+      guard label.utf8.allSatisfy(isLabelByte) else {
+        return "\(example); after the @ are only letters, digits, hyphens and dots"
+      }
+    }
+    return isASCII(domain) || hasASCIIForm(domain) ? nil : "\(example); that is no international domain name"
+  }
+
+  private static func isASCII(_ text: Substring) -> Bool { text.utf8.allSatisfy { $0 < 0x80 } }
+
+  private static func isLabelByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), 0x80...:
+      true
+    default: false
+    }
+  }
+
+  /// True if the domain can be written with A-labels, which is what mail servers are told.
+  private static func hasASCIIForm(_ domain: Substring) -> Bool {
+    guard let host = URLComponents(string: "http://\(domain)")?.encodedHost else { return false }
+    return host.utf8.count <= Limits.emailBytes && !host.contains("%") && host.utf8.allSatisfy(isLabelByteOrDot)
+  }
+
+  private static func isLabelByteOrDot(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: ".") || (byte < 0x80 && isLabelByte(byte))
+  }
+}

@@ -1,0 +1,37 @@
+/// Text of one line, safe to put into a mail's header: a line break there would be header injection, so it is refused,
+/// never repaired.
+enum PlainText {
+  static func rule(characters: Int) -> Fields.Rule {
+    { text in
+      if text.allSatisfy(\.isWhitespace) { return "must not be empty" }
+      let isShort = text.utf8.count <= characters || text.count <= characters
+      if !isShort { return "must be at most \(characters) characters long, not \(text.count)" }
+      if text.utf8.count > characters * bytesPerCharacter {
+        return "must be at most \(characters * bytesPerCharacter) bytes long"
+      }
+      return controlComplaint(about: text)
+    }
+  }
+
+  /// One character may be any number of combining scalars: this bounds them.
+  private static let bytesPerCharacter = 8
+
+  /// Complains of C0 and C1 controls, and of Unicode's line and paragraph separators.
+  static func controlComplaint(about text: String) -> String? {
+    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return nil }
+    guard let scalar = text.unicodeScalars.first(where: isControl) else { return nil }
+    return "must not contain control characters or line breaks; it contains \(codePoint(scalar))"
+  }
+
+  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029: true
+    default: false
+    }
+  }
+
+  private static func codePoint(_ scalar: Unicode.Scalar) -> String {
+    let hexadecimal = String(scalar.value, radix: 16, uppercase: true)
+    return "U+" + String(repeating: "0", count: max(0, 4 - hexadecimal.count)) + hexadecimal
+  }
+}

@@ -1,0 +1,106 @@
+/// `POST /preview`: what a mail would look like. Nothing is stored and nothing is sent.
+package struct PreviewRequest: Hashable, Sendable {
+  package enum Kind: Hashable, Sendable {
+    case reminder(step: Int)
+    case order
+  }
+
+  /// The event to make the mail of; nil for a sample.
+  package enum Subject: Hashable, Sendable {
+    case sample(shop: String)
+    case event(Event)
+  }
+
+  package var kind: Kind
+  package var subject: Subject
+
+  package init(kind: Kind, subject: Subject = .sample(shop: CheckoutEvent.standardShop)) {
+    self.kind = kind
+    self.subject = subject
+  }
+}
+
+extension PreviewRequest {
+  /// The longest schedule has this many steps.
+  package static let steps = 1...20
+
+  private static let fieldNames = ["kind", "step", "shop", "event"]
+
+  package init(_ json: JSON, now: Timestamp) throws(Problem) {
+    var fields = Fields(json)
+    let kindName = fields.requiredText("kind") { text in
+      ["reminder", "order"].contains(text) ? nil : "must be \"reminder\" or \"order\""
+    }
+    let step = fields.step()
+    kind = kindName == "order" ? .order : .reminder(step: step ?? 1)
+    if kind == .order && step != nil { fields.complain("step", "belongs to a reminder only") }
+    let shop = fields.text("shop", ShopName.complaint)
+    subject = .sample(shop: shop ?? CheckoutEvent.standardShop)
+    if let event = fields.take("event") {
+      do { subject = .event(try Self.event(event, kind: kind, now: now)) } catch {
+        fields.adopt(error.errors.map { .init(pointer: "/event" + $0.pointer, detail: $0.detail) })
+      }
+      if shop != nil { fields.complain("shop", "belongs to a preview without an event; the event says its own") }
+    }
+    fields.refuseUnknown(Self.fieldNames)
+    try fields.check()
+  }
+
+  /// An event that says its type, or the one that the kind of mail answers.
+  private static func event(_ json: JSON, kind: Kind, now: Timestamp) throws(Problem) -> Event {
+    if json["type"] != nil { return try Event(json, now: now) }
+    switch kind {
+    case .reminder: return .checkout(try CheckoutEvent(json, now: now))
+    case .order: return .order(try OrderEvent(json, now: now))
+    }
+  }
+
+  package var json: JSON {
+    var members: [(String, JSON?)] = []
+    switch kind {
+    case .reminder(let step): members += [("kind", "reminder"), ("step", JSON(step))]
+    case .order: members.append(("kind", "order"))
+    }
+    switch subject {
+    case .sample(let shop): members.append(("shop", JSON(shop)))
+    case .event(let event): members.append(("event", event.json))
+    }
+    return .object(ofSaid: members)
+  }
+}
+
+extension Fields {
+  fileprivate mutating func step() -> Int? {
+    guard let value = take("step") else { return nil }
+    if let step = value.integer, PreviewRequest.steps.contains(Int(step)) { return Int(step) }
+    complain(
+      "step", "must be a whole number from \(PreviewRequest.steps.lowerBound) to \(PreviewRequest.steps.upperBound)")
+    return nil
+  }
+}
+
+package struct PreviewReply: Hashable, Sendable {
+  package var subject: String
+  package var text: String
+  package var html: String
+  /// The whole mail as it would be handed over.
+  package var eml: String
+
+  package init(subject: String, text: String, html: String, eml: String) {
+    self.subject = subject
+    self.text = text
+    self.html = html
+    self.eml = eml
+  }
+
+  package init(json: JSON) throws(ReplyError) {
+    let fields = try ReplyFields(json, "the reply to a preview")
+    self.init(
+      subject: try fields.string("subject"), text: try fields.string("text"), html: try fields.string("html"),
+      eml: try fields.string("eml"))
+  }
+
+  package var json: JSON {
+    ["subject": JSON(subject), "text": JSON(text), "html": JSON(html), "eml": JSON(eml)]
+  }
+}

@@ -1,0 +1,55 @@
+/// A link that a mail may carry: http or https, absolute.
+enum WebAddress {
+  private static let example = "must be an http or https URL, like \"https://shop.example/cart\""
+
+  static func complaint(about text: String) -> String? {
+    let count = text.utf8.count
+    if count > Limits.urlBytes { return "must be at most \(Limits.urlBytes) bytes long, not \(count)" }
+    if let complaint = PlainText.controlComplaint(about: text) { return complaint }
+    guard let rest = afterScheme(text) else { return example }
+    if text.unicodeScalars.contains(where: isForbidden) { return "\(example), without spaces, quotes, <, > or \\" }
+    let authority = rest.prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
+    return isAuthority(authority) ? nil : "\(example), with a host"
+  }
+
+  private static func afterScheme(_ text: String) -> Substring.UTF8View? {
+    for scheme in ["https://", "http://"] where text.utf8.count > scheme.utf8.count {
+      let start = text.utf8.prefix(scheme.utf8.count)
+      guard start.elementsEqual(scheme.utf8, by: { lowercased($0) == $1 }) else { continue }
+      return text[...].utf8.dropFirst(scheme.utf8.count)
+    }
+    return nil
+  }
+
+  private static func lowercased(_ byte: UInt8) -> UInt8 {
+    (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+  }
+
+  private static func isForbidden(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar {
+    case " ", "\"", "<", ">", "\\": true
+    default: scalar.value >= 0x80 && scalar.properties.isWhitespace
+    }
+  }
+
+  /// True for `[user@]host[:port]` with a host.
+  private static func isAuthority(_ authority: Substring.UTF8View) -> Bool {
+    let hostAndPort =
+      authority.lastIndex(of: UInt8(ascii: "@")).map { authority[authority.index(after: $0)...] } ?? authority
+    guard let colon = portColon(in: hostAndPort) else { return isHost(hostAndPort) }
+    let digits = hostAndPort[hostAndPort.index(after: colon)...]
+    guard let digitsText = String(digits), digitsText.isEmpty || UInt16(digitsText) != nil else { return false }
+    return isHost(hostAndPort[..<colon])
+  }
+
+  private static func portColon(in text: Substring.UTF8View) -> Substring.UTF8View.Index? {
+    guard let colon = text.lastIndex(of: UInt8(ascii: ":")) else { return nil }
+    return text[colon...].contains(UInt8(ascii: "]")) ? nil : colon
+  }
+
+  private static func isHost(_ host: Substring.UTF8View) -> Bool {
+    guard let first = host.first else { return false }
+    if first == UInt8(ascii: "[") { return host.last == UInt8(ascii: "]") && host.count > 2 }
+    return first != UInt8(ascii: ".") && !host.contains { "[]{}|^`:%".utf8.contains($0) }
+  }
+}
