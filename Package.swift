@@ -13,6 +13,13 @@ let strict: [SwiftSetting] = [
 /// The migrations in the order they run. A house rule compares this list with the folder.
 let migrations = ["v001-checkouts"]
 
+/// The built-in templates of mails: what each consists of, and what they share.
+let templates =
+  ["reminder-1", "reminder-2", "reminder-3", "order"].flatMap {
+    ["\($0)-subject.txt", "\($0)-body.txt", "\($0)-body.html"]
+  }
+  + ["head.html", "top.html", "items.html", "foot.html", "cart.txt", "foot.txt"]
+
 let package = Package(
   name: "nudged",
   platforms: [.macOS(.v15)],
@@ -64,6 +71,7 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "Subprocess", package: "swift-subprocess"),
       ],
+      resources: templates.map { .embedInCode("Templates/\($0)") },
       swiftSettings: strict
     ),
     .target(

@@ -1,3 +1,5 @@
+import NudgeDomain
+
 /// Writes mails: a request and the shop's templates in, the bytes of a mail out. Equal requests give equal bytes.
 package struct Composer: Sendable {
   private let templates: TemplateSet
@@ -8,11 +10,51 @@ package struct Composer: Sendable {
 
   /// Fills in the templates: what the mail says, for people to look at.
   package func render(_ request: MailRequest) throws(CompositionError) -> Rendered {
-    Rendered(subject: "", text: "", html: "")
+    try request.checkURLs()
+    do {
+      return try templates.render(TemplateNode(MailVariables(request).value), as: request.kind)
+    } catch {
+      throw .template(error)
+    }
   }
 
   /// The mail as it is handed to a mail server.
   package func compose(_ request: MailRequest) throws(CompositionError) -> Mail {
-    Mail(sender: request.from.address, recipient: request.to, bytes: [])
+    let envelope = try Envelope(request)
+    let rendered = try render(request)
+    try CompositionError.check(rendered.subject, field: "subject")
+    guard !rendered.subject.isEmpty else { throw .refused(field: "subject", because: "is empty") }
+    var header = envelope.header(subject: rendered.subject)
+    let body = Alternative(text: rendered.text, html: rendered.html, messageID: request.messageID)
+    header.add("Content-Type", pieces: ["multipart/alternative;", "boundary=\"\(body.boundary)\""])
+    return Mail(sender: envelope.sender, recipient: envelope.recipient, bytes: header.bytes + body.bytes)
+  }
+}
+
+extension MailRequest {
+  /// Links that a mail may carry lead to a web page, nowhere else.
+  fileprivate func checkURLs() throws(CompositionError) {
+    try CompositionError.check(url: cart.url, field: "url")
+    for (number, item) in cart.items.enumerated() {
+      try CompositionError.check(url: item.url, field: "items[\(number)].url")
+      try CompositionError.check(url: item.imageURL, field: "items[\(number)].image_url")
+    }
+  }
+}
+
+extension CompositionError {
+  /// Refuses what could end a header's line or hide in it.
+  static func check(_ text: String, field: String) throws(CompositionError) {
+    guard let scalar = text.unicodeScalars.first(where: \.breaksHeaders) else { return }
+    let error = MailboxError.controlCharacter(scalar.value)
+    throw .refused(field: field, because: error.description)
+  }
+
+  fileprivate static func check(url: String?, field: String) throws(CompositionError) {
+    guard let url else { return }
+    let start = url.prefix(8).lowercased()
+    let isWeb = start.hasPrefix("http://") || start.hasPrefix("https://")
+    guard isWeb else { throw .refused(field: field, because: "is neither an http nor an https address") }
+    try check(url, field: field)
   }
 }

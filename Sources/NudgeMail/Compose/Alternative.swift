@@ -1,0 +1,36 @@
+/// The content of a mail, once as text and once as HTML: multipart/alternative, the text first.
+struct Alternative {
+  private let text: String
+  private let html: String
+  let boundary: String
+
+  /// The boundary is the same for equal mails. It begins with `=_`, which quoted-printable never writes, so no part
+  /// can contain it.
+  init(text: String, html: String, messageID: String) {
+    self.text = text
+    self.html = html
+    boundary = "=_nudged_" + String(Self.hash(messageID, text, html), radix: 36)
+  }
+
+  /// From the empty line after the header on.
+  var bytes: [UInt8] {
+    var bytes: [UInt8] = []
+    write(text, type: "text/plain", into: &bytes)
+    write(html, type: "text/html", into: &bytes)
+    bytes += Array("\r\n--\(boundary)--\r\n".utf8)
+    return bytes
+  }
+
+  private func write(_ content: String, type: String, into bytes: inout [UInt8]) {
+    let header = "\r\n--\(boundary)\r\nContent-Type: \(type); charset=utf-8\r\n"
+    bytes += Array((header + "Content-Transfer-Encoding: quoted-printable\r\n\r\n").utf8)
+    bytes += QuotedPrintable.encode(content)
+  }
+
+  /// FNV-1a, 64 bits; a byte that UTF-8 does not have sets the texts apart.
+  private static func hash(_ texts: String...) -> UInt64 {
+    texts.reduce(0xCBF2_9CE4_8422_2325) { hash, text in
+      (Array(text.utf8) + [0xFF]).reduce(hash) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    }
+  }
+}

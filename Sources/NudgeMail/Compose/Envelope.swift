@@ -1,0 +1,59 @@
+import NudgeDomain
+
+/// Whom a mail is from and for, and what the header says of it, checked.
+struct Envelope {
+  let sender: String
+  let recipient: String
+  private let request: MailRequest
+  private let replyTo: (mailbox: Mailbox, address: String)?
+  private let date: String
+
+  init(_ request: MailRequest) throws(CompositionError) {
+    self.request = request
+    sender = try Self.address(of: request.from, field: "from")
+    try request.cart.name.map { name throws(CompositionError) in try CompositionError.check(name, field: "name") }
+    recipient = try Self.address(of: Mailbox(address: request.to), field: "email")
+    replyTo = try request.replyTo.map { mailbox throws(CompositionError) in
+      (mailbox, try Self.address(of: mailbox, field: "reply_to"))
+    }
+    guard Self.isMessageID(request.messageID) else {
+      throw .refused(field: "message_id", because: "is not of the form id@domain in plain ASCII")
+    }
+    guard let date = MailDate.text(for: request.date) else {
+      throw .refused(field: "date", because: "lies outside of the years \(MailDate.years)")
+    }
+    self.date = date
+  }
+
+  /// All fields but those of the content.
+  func header(subject: String) -> Header {
+    var header = Header()
+    header.add("From", mailbox: request.from, address: sender)
+    header.add("To", mailbox: Mailbox(name: request.cart.name, address: recipient), address: recipient)
+    if let replyTo { header.add("Reply-To", mailbox: replyTo.mailbox, address: replyTo.address) }
+    header.add("Subject", text: subject)
+    header.add("Date", pieces: [date])
+    header.add("Message-ID", pieces: ["<\(request.messageID)>"])
+    header.add("MIME-Version", pieces: ["1.0"])
+    header.add("Auto-Submitted", pieces: ["auto-generated"])
+    return header
+  }
+
+  private static func address(of mailbox: Mailbox, field: String) throws(CompositionError) -> String {
+    try CompositionError.check((mailbox.name ?? "") + mailbox.address, field: field)
+    do {
+      return try mailbox.asciiAddress
+    } catch {
+      throw .refused(field: field, because: error.description)
+    }
+  }
+
+  private static func isMessageID(_ text: String) -> Bool {
+    let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+    let areAtoms = parts.allSatisfy { part in
+      part.split(separator: ".", omittingEmptySubsequences: false)
+        .allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy(Mailbox.isAtomText) }
+    }
+    return parts.count == 2 && areAtoms && text.utf8.count <= MailAddress.longest
+  }
+}

@@ -1,0 +1,60 @@
+/// How many columns text takes where every letter is equally wide: two for East Asian letters and emoji.
+enum TextWidth {
+  static func of(_ text: String) -> Int {
+    text.reduce(0) { $0 + width(of: $1) }
+  }
+
+  static func padded(_ text: String, to width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - of(text)))
+  }
+
+  /// `text` in lines of at most `width` columns, broken at spaces where that is possible; any run of white space
+  /// counts as one space.
+  static func wrapped(_ text: String, to width: Int) -> [String] {
+    var lines = [""]
+    for word in text.split(whereSeparator: \.isWhitespace) {
+      for piece in cut(word, to: width) {
+        let line = lines[lines.count - 1]
+        if line.isEmpty {
+          lines[lines.count - 1] = piece
+        } else if of(line) + 1 + of(piece) <= width {
+          lines[lines.count - 1] = "\(line) \(piece)"
+        } else {
+          lines.append(piece)
+        }
+      }
+    }
+    return lines
+  }
+
+  /// A word in pieces that fit a line.
+  private static func cut(_ word: Substring, to width: Int) -> [String] {
+    var pieces = [""]
+    var column = 0
+    for character in word {
+      let columns = self.width(of: character)
+      if column + columns > width && column > 0 {
+        pieces.append("")
+        column = 0
+      }
+      pieces[pieces.count - 1].append(character)
+      column += columns
+    }
+    return pieces
+  }
+
+  private static func width(of character: Character) -> Int {
+    let first = character.unicodeScalars[character.unicodeScalars.startIndex]
+    switch first.properties.generalCategory {
+    case .nonspacingMark, .enclosingMark, .format, .control: return 0
+    default: break
+    }
+    let isEmoji = first.properties.isEmojiPresentation || character.unicodeScalars.contains("\u{FE0F}")
+    return isEmoji || wide.contains { $0.contains(first.value) } ? 2 : 1
+  }
+
+  private static let wide: [ClosedRange<UInt32>] = [
+    0x1100...0x115F, 0x2E80...0x303E, 0x3041...0xA4CF, 0xA960...0xA97F, 0xAC00...0xD7A3, 0xF900...0xFAFF,
+    0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x20000...0x3FFFD,
+  ]
+}

@@ -1,0 +1,81 @@
+import Mustache
+
+/// A value as it is reached from a template, for the check and for the rendering alike.
+indirect enum TemplateNode: Sendable {
+  /// Null, and what is not there.
+  case nothing
+  case bool(Bool)
+  /// Text, or a number in its digits.
+  case text(String)
+  case list([TemplateNode])
+  case object([String: TemplateNode])
+  /// Stands for any value, whatever a template may ask of it: metadata, in a check without an event.
+  case anything
+
+  init(_ value: TemplateValue) {
+    self =
+      switch value {
+      case .null: .nothing
+      case .bool(let bool): .bool(bool)
+      case .number(let digits): .text(digits)
+      case .string(let text): .text(text)
+      case .array(let elements): .list(elements.map(TemplateNode.init))
+      case .object(let members):
+        .object(Dictionary(members.map { ($0.name, TemplateNode($0.value)) }) { $1 })
+      }
+  }
+
+  /// This object with one more member.
+  func adding(_ value: TemplateNode, named name: String) -> TemplateNode {
+    guard case .object(let members) = self else { return self }
+    return .object(members.merging([name: value]) { $1 })
+  }
+
+  func member(_ name: String) -> TemplateNode? {
+    switch self {
+    case .object(let members): members[name]
+    case .anything: .anything
+    default: nil
+    }
+  }
+
+  /// False for what a section is passed over for: nothing, false, the empty text and the empty list.
+  var isTrue: Bool {
+    switch self {
+    case .nothing: false
+    case .bool(let bool): bool
+    case .text(let text): !text.isEmpty
+    case .list(let elements): !elements.isEmpty
+    case .object, .anything: true
+    }
+  }
+
+  /// What a variable shows; nil if this is no single value.
+  var shown: String? {
+    switch self {
+    case .bool(let bool): bool ? "true" : "false"
+    case .text(let text): text
+    case .anything: "anything"
+    case .nothing, .list, .object: nil
+    }
+  }
+}
+
+extension TemplateNode: MustacheParent, MustacheCustomRepresentation, MustacheCustomRenderable {
+  func child(named name: String) -> Any? {
+    member(name)
+  }
+
+  var representation: Any? {
+    switch self {
+    case .nothing: nil
+    case .bool(let bool): bool
+    case .list(let elements): elements
+    case .text, .object, .anything: self
+    }
+  }
+
+  var renderText: String { shown ?? "" }
+
+  var isNull: Bool { !isTrue }
+}
