@@ -16,3 +16,30 @@ package struct Letter: Hashable, Sendable {
     self.bytes = bytes
   }
 }
+
+extension Letter {
+  /// Why no mail server could be given this letter; nil if one can. Composed mails and checked addresses have no defect:
+  /// this is the last door before the wire, where a line end in the wrong place would be a command.
+  var defect: String? {
+    if !Self.isAddress(sender) { return "the sender's address cannot stand in an envelope" }
+    if !Self.isAddress(recipient) { return "the recipient's address cannot stand in an envelope" }
+    if bytes.isEmpty { return "the mail is empty" }
+    return hasBareLineEnd ? "the mail has a line end other than CRLF" : nil
+  }
+
+  /// Printable ASCII without space and angle brackets, and no option of a program.
+  private static func isAddress(_ text: String) -> Bool {
+    let brackets: Set = [UInt8(ascii: "<"), UInt8(ascii: ">")]
+    return !text.isEmpty && !text.hasPrefix("-")
+      && text.utf8.allSatisfy { (0x21...0x7e).contains($0) && !brackets.contains($0) }
+  }
+
+  private var hasBareLineEnd: Bool {
+    var previous: UInt8 = 0
+    for byte in bytes {
+      if (byte == UInt8(ascii: "\n")) != (previous == UInt8(ascii: "\r")) { return true }
+      previous = byte
+    }
+    return previous == UInt8(ascii: "\r")
+  }
+}

@@ -1,9 +1,17 @@
+import Glibc
 package import NudgeDomain
+import Subprocess
+import Synchronization
+import SystemPackage
 
 /// Hands letters to the machine's own mail server by running its `sendmail`.
+///
+/// Exit code 0 is accepted. The other codes mean something else to every mail server, so each only says: not now. A
+/// program that was killed, for the timeout or by anybody else, may have done its work before: unknown.
 package struct SendmailSender: Sender {
   package struct Configuration: Hashable, Sendable {
     package var path: String
+    /// How long the program may take; then it is killed.
     package var timeout: Duration
 
     package init(path: String = "/usr/sbin/sendmail", timeout: Duration = .seconds(30)) {
@@ -12,7 +20,106 @@ package struct SendmailSender: Sender {
     }
   }
 
-  package init(configuration: Configuration) {}
+  private let configuration: Configuration
 
-  package func deliver(_ letter: Letter) async -> Delivery { .deferred(.sender, error: "not there yet") }
+  package init(configuration: Configuration) {
+    self.configuration = configuration
+    _ = Self.ignoresBrokenPipes
+  }
+
+  /// A program that ends before it has read the mail must not take us with it.
+  private static let ignoresBrokenPipes: Void = { signal(SIGPIPE, SIG_IGN) }()
+
+  package func deliver(_ letter: Letter) async -> Delivery {
+    if let defect = letter.defect { return .refused(error: defect) }
+    let call = SendmailCall(configuration, letter)
+    return await withTaskGroup(of: Delivery?.self) { group in
+      group.addTask { await call.run() }
+      group.addTask {
+        try? await Task.sleep(for: configuration.timeout)  // cancelled when the program has ended
+        return nil
+      }
+      defer { group.cancelAll() }
+      if let delivery = await group.next() ?? nil { return delivery }
+      group.cancelAll()  // kills the program
+      return await (group.next() ?? nil) ?? .unknown(error: "sendmail did not end")
+    }
+  }
+}
+
+/// One run of the program.
+private struct SendmailCall: Sendable {
+  /// What is kept of the program's complaints: bytes.
+  private static let longestComplaint = 2 * 1_024
+  /// Secrets and the service manager's affairs are none of the program's business.
+  private static let withheld: [Environment.Key: String?] = [
+    "AWS_ACCESS_KEY_ID": nil, "AWS_SECRET_ACCESS_KEY": nil, "AWS_SESSION_TOKEN": nil, "CREDENTIALS_DIRECTORY": nil,
+    "LISTEN_FDS": nil, "LISTEN_FDNAMES": nil, "LISTEN_PID": nil, "NOTIFY_SOCKET": nil, "WATCHDOG_USEC": nil,
+  ]
+
+  private let path: String
+  private let arguments: [String]
+  private let mail: [UInt8]
+
+  init(_ configuration: SendmailSender.Configuration, _ letter: Letter) {
+    path = configuration.path
+    arguments = ["-i", "-f", letter.sender, "--", letter.recipient]
+    mail = letter.bytesWithLineFeeds
+  }
+
+  func run() async -> Delivery {
+    let isStarted = Atomic(false)
+    do {
+      let result = try await Subprocess.run(
+        .path(FilePath(path)), arguments: Arguments(arguments), environment: .inherit.updating(Self.withheld),
+        input: .inputWriter, output: .discarded, error: .sequence
+      ) { execution in
+        isStarted.store(true, ordering: .relaxed)
+        async let isWritten = write(to: execution.standardInputWriter)
+        let complaint = await Self.complaint(execution.standardError)
+        return (isWritten: await isWritten, complaint: complaint)
+      }
+      let (isWritten, complaint) = result.closureResult
+      return delivery(result.terminationStatus, isWritten: isWritten, complaint: complaint)
+    } catch {
+      let text = errorText("\(path): \(error)")
+      return isStarted.load(ordering: .relaxed) ? .unknown(error: text) : .deferred(.sender, error: text)
+    }
+  }
+
+  private func delivery(_ status: TerminationStatus, isWritten: Bool, complaint: String) -> Delivery {
+    let said = complaint.isEmpty ? "" : ": \(complaint)"
+    return switch status {
+    case .exited(0) where isWritten: .accepted(providerID: nil)
+    case .exited(0): .unknown(error: errorText("\(path) ended before it had read the mail\(said)"))
+    case .exited(let code): .deferred(.message, error: errorText("\(path) exited with \(code)\(said)"))
+    case .signaled(let signal): .unknown(error: errorText("\(path) was ended by signal \(signal)\(said)"))
+    }
+  }
+
+  /// False if the program did not take all of it.
+  private func write(to input: StandardInputWriter) async -> Bool {
+    do {
+      let count = try await input.write(mail)
+      // An end of input would make a mail of the half that was written: leave that to the kill.
+      guard !Task.isCancelled else { return false }
+      try await input.finish()
+      return count == mail.count
+    } catch {
+      return false
+    }
+  }
+
+  /// The first of what the program wrote to standard error; the rest is read and forgotten, so that it can go on.
+  private static func complaint(_ output: SubprocessOutputSequence) async -> String {
+    var bytes: [UInt8] = []
+    do {
+      for try await buffer in output {
+        buffer.withUnsafeBytes { bytes += $0.prefix(longestComplaint - bytes.count) }
+      }
+    } catch {
+      // what was read so far has to do
+    }
+    return errorText(String(decoding: bytes, as: UTF8.self))
+  }
 }

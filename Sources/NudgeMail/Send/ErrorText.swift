@@ -1,0 +1,14 @@
+/// What is kept of a server's words: characters. Errors are shown in lists and kept in the ledger.
+let longestErrorText = 300
+
+/// A server's words as one short line: whatever is no visible character becomes a space, spaces in a row become one.
+func errorText(_ words: some StringProtocol) -> String {
+  let scalars = words.unicodeScalars.prefix(4 * longestErrorText).map { scalar -> Character in
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .spaceSeparator, .unassigned, .privateUse: " "
+    default: Character(scalar)
+    }
+  }
+  let text = scalars.split(separator: " ").map { String($0) }.joined(separator: " ")
+  return text.count <= longestErrorText ? text : text.prefix(longestErrorText - 1) + "…"
+}
