@@ -8,8 +8,8 @@ enum Currency {
     return codes.contains(upper) ? "\(example); write \"\(upper)\"" : example
   }
 
-  /// The codes in use, and those that were replaced lately enough for shops to still say them. XXX and the codes for tests,
-  /// metals and bond units are no prices.
+  /// The codes in use, and those that were replaced lately enough for shops to still say them. The codes for
+  /// tests, metals and bond units are no prices.
   private static let codes = Set(
     """
     AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE
