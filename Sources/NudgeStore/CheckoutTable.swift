@@ -34,7 +34,8 @@ struct CheckoutTable {
     insertion = try Statement(connection, Self.insert)
     replacement = try Statement(connection, Self.update)
     closing = try Statement(
-      connection, "UPDATE checkout SET state = 'ordered', changed_at = ?2, closed_at = ?2, closed_by = ?3 WHERE id = ?1")
+      connection, "UPDATE checkout SET state = 'ordered', changed_at = ?2, closed_at = ?2, closed_by = ?3 WHERE id = ?1"
+    )
   }
 
   func find(_ key: CheckoutKey) throws(StoreError) -> CheckoutRow? {

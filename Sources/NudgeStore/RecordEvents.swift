@@ -11,7 +11,8 @@ extension Session {
       let before = writtenRows
       do {
         if runsApart {
-          results.append(.success(try apart { () throws(StoreError) in try record(event, policies: policies, now: now) }))
+          results.append(
+            .success(try apart { () throws(StoreError) in try record(event, policies: policies, now: now) }))
         } else {
           results.append(.success(try record(event, policies: policies, now: now)))
         }

@@ -1,5 +1,5 @@
-package import NudgeDomain
 import GRDB
+package import NudgeDomain
 
 /// nudged's memory: one SQLite file with one writer.
 ///

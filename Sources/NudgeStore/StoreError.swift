@@ -34,7 +34,8 @@ extension StoreError {
   }
 
   init(code: Int32, connection: OpaquePointer) {
-    self.init(code: sqlite3_extended_errcode(connection) == 0 ? code : sqlite3_extended_errcode(connection),
+    self.init(
+      code: sqlite3_extended_errcode(connection) == 0 ? code : sqlite3_extended_errcode(connection),
       message: String(cString: sqlite3_errmsg(connection)))
   }
 

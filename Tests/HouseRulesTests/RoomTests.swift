@@ -7,7 +7,7 @@ import Testing
   /// What each room may import, beside nothing.
   static let allowed: [String: Set<String>] = [
     "NudgeDomain": [],
-    "NudgeStore": ["NudgeDomain", "Migrations", "GRDB", "Foundation", "Dispatch", "Synchronization", "Glibc"],
+    "NudgeStore": ["NudgeDomain", "Migrations", "GRDB", "GRDBSQLite", "Foundation", "Dispatch", "Synchronization", "Glibc"],
     "NudgeMail": [
       "NudgeDomain", "AsyncHTTPClient", "Crypto", "Mustache", "NIOCore", "NIOPosix", "NIOHTTP1", "Subprocess",
       "SystemPackage", "Foundation", "Dispatch", "Synchronization", "Glibc",
