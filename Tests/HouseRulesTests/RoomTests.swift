@@ -14,8 +14,8 @@ import Testing
     ],
     "NudgeAPI": ["AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix", "Foundation", "Synchronization"],
     "NudgeDaemon": [
-      "NudgeAPI", "NudgeDomain", "NudgeMail", "NudgeStore", "Hummingbird", "HTTPTypes", "Logging", "NIOCore",
-      "NIOPosix", "NIOHTTPTypes", "ServiceLifecycle", "Yams", "Foundation", "Dispatch", "Synchronization", "Glibc",
+      "NudgeAPI", "NudgeDomain", "NudgeMail", "NudgeStore", "HummingbirdCore", "HTTPTypes", "Logging", "NIOCore",
+      "NIOPosix", "NIOHTTP1", "NIOHTTPTypes", "ServiceLifecycle", "Yams", "Foundation", "Dispatch", "Synchronization", "Glibc",
     ],
     "nudged": ["NudgeDaemon", "ArgumentParser", "Logging", "Foundation", "Dispatch", "Glibc"],
     "nudgectl": ["NudgeAPI", "ArgumentParser", "Foundation", "Glibc", "Synchronization"],

@@ -71,7 +71,7 @@ package final class ControlServer: Sendable {
       responder: { request, writer, _ in
         if responder.wantsToBeAsked(request) { try await writer.writeInformationalHead(.init(status: .continue)) }
         let reply = await responder.reply(to: request)
-        try await writer.write(response: reply.head, body: .init(byteBuffer: reply.body))
+        try await writer.write(response: reply.head, body: reply.omitsBody ? .init() : .init(byteBuffer: reply.body))
       },
       configuration: .init(
         additionalChannelHandlers: [RequestProgressHandler()], idleTimeout: limits.idle,

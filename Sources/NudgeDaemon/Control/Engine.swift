@@ -1,3 +1,5 @@
+package import Logging
+package import NudgeAPI
 package import NudgeDomain
 package import NudgeStore
 import Synchronization
@@ -16,11 +18,17 @@ package final class Engine: Sendable {
     /// Tells the dispatcher what the store already knows.
     package var setPaused: @Sendable (Bool) async -> Void
     package var sender: @Sendable () async -> SenderReport
+    /// What a mail would look like.
+    package var preview: @Sendable (PreviewRequest, Moment) async throws(Problem) -> PreviewReply
+    /// What is wrong with the configuration and its surroundings.
+    package var check: @Sendable () async -> CheckReply
 
     package init(
       now: @escaping @Sendable () -> Moment, policies: @escaping @Sendable () -> Policies,
       ring: @escaping @Sendable (Moment) -> Void, recall: @escaping @Sendable ([Int64]) async -> [Int64],
-      setPaused: @escaping @Sendable (Bool) async -> Void, sender: @escaping @Sendable () async -> SenderReport
+      setPaused: @escaping @Sendable (Bool) async -> Void, sender: @escaping @Sendable () async -> SenderReport,
+      preview: @escaping @Sendable (PreviewRequest, Moment) async throws(Problem) -> PreviewReply,
+      check: @escaping @Sendable () async -> CheckReply
     ) {
       self.now = now
       self.policies = policies
@@ -28,26 +36,50 @@ package final class Engine: Sendable {
       self.recall = recall
       self.setPaused = setPaused
       self.sender = sender
+      self.preview = preview
+      self.check = check
     }
   }
+
+  /// Requests with events that may wait for the store's writer at once.
+  package static let standardQueueLimit = 1_024
 
   let store: Store
   let surroundings: Surroundings
   let version: String
   let startedAt: Moment
+  let logger: Logger
+  let counts = RequestCounts()
+  private let queueLimit: Int
+  private let queued = Atomic(0)
   private let draining = Atomic(false)
 
-  package init(store: Store, surroundings: Surroundings, version: String, startedAt: Moment) {
+  package init(
+    store: Store, surroundings: Surroundings, version: String, startedAt: Moment, logger: Logger,
+    queueLimit: Int = standardQueueLimit
+  ) {
     self.store = store
     self.surroundings = surroundings
     self.version = version
     self.startedAt = startedAt
+    self.logger = logger
+    self.queueLimit = queueLimit
   }
 
   /// True once nudged has been told to stop: it takes no more requests.
   var isDraining: Bool { draining.load(ordering: .relaxed) }
 
   func beginDraining() { draining.store(true, ordering: .relaxed) }
+
+  /// Takes a place in the queue; `leave` gives it back.
+  func admit() throws(Problem) {
+    let (_, place) = queued.add(1, ordering: .relaxed)
+    guard place > queueLimit else { return }
+    leave()
+    throw Problem(.overloaded, "\(queueLimit) requests with events are waiting already; try again shortly")
+  }
+
+  func leave() { queued.subtract(1, ordering: .relaxed) }
 }
 
 /// How the way out is doing.

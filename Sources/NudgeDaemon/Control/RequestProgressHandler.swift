@@ -3,6 +3,7 @@ import HummingbirdCore
 import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
+import NudgeAPI
 
 /// Tells the head of the pipeline how far a request has come, and gives the answer to one that is not HTTP its body.
 final class RequestProgressHandler: ChannelDuplexHandler, RemovableChannelHandler {
@@ -40,9 +41,10 @@ final class RequestProgressHandler: ChannelDuplexHandler, RemovableChannelHandle
     guard isBroken, case .head(let head) = unwrapOutboundIn(data), head.isBare400 else {
       return context.write(data, promise: promise)
     }
-    let response = Reply.notHTTP
-    context.write(wrapOutboundOut(.head(response.head)), promise: nil)
-    context.write(wrapOutboundOut(.body(response.body)), promise: promise)
+    var reply = Reply(Problem(.malformed, "the request is not HTTP/1.1, or its headers are too large"))
+    reply.fields[.connection] = "close"
+    context.write(wrapOutboundOut(.head(reply.head)), promise: nil)
+    context.write(wrapOutboundOut(.body(reply.body)), promise: promise)
   }
 }
 

@@ -1,14 +1,63 @@
 import HTTPTypes
 import HummingbirdCore
 import Logging
+import NudgeAPI
+import NudgeDomain
 
-/// From a request to its answer.
+/// From a request to its answer, whatever happens on the way.
 struct Responder: Sendable {
   let engine: Engine
   let logger: Logger
 
   /// True if the client waits for a word before it sends the body, and would not send it in vain.
-  func wantsToBeAsked(_ request: Request) -> Bool { false }
+  func wantsToBeAsked(_ request: Request) -> Bool {
+    guard let expectation = request.headers[.expect], expectation.lowercased() == "100-continue" else { return false }
+    return Routes.isStream(request.head.path ?? "") || (request.announcedBytes ?? 0) <= Limits.eventBytes
+  }
 
-  func reply(to request: Request) async -> Reply { .notHTTP }
+  func reply(to request: Request) async -> Reply {
+    let target = request.head.path ?? ""
+    let mark = target.firstIndex(of: "?")
+    let path = target[..<(mark ?? target.endIndex)]
+    var reply: Reply
+    switch Routes.destination(of: request.method, path) {
+    case .route(let number, let id):
+      let query = mark.map { target[target.index(after: $0)...] }
+      reply = await answer(request, number, id: id, query)
+      engine.counts.count(route: number, status: reply.status.code)
+    case .otherMethod(let allowed):
+      let list = allowed.map(\.rawValue).joined(separator: ", ")
+      reply = Reply(Problem(.methodNotAllowed, "this resource takes \(list)"))
+      reply.fields[.allow] = list
+      engine.counts.count(route: nil, status: reply.status.code)
+    case .nowhere:
+      reply = Reply(Problem(.notFound, "there is no such resource; GET /status is one"))
+      engine.counts.count(route: nil, status: reply.status.code)
+    }
+    reply.omitsBody = request.method == .head
+    return reply
+  }
+
+  private func answer(_ request: Request, _ number: Int, id: String, _ query: Substring?) async -> Reply {
+    let route = Routes.all[number]
+    do throws(Problem) {
+      if engine.isDraining { throw .stopping }
+      let query = try query.map { (text) throws(Problem) in try Query(text, known: route.parameters) } ?? Query()
+      let call = Call(request: request, id: id, query: query, now: engine.surroundings.now())
+      switch route.load {
+      case .light: return try await route.answer(engine, call)
+      case .ingest:
+        try engine.admit()
+        defer { engine.leave() }
+        return try await route.answer(engine, call)
+      }
+    } catch {
+      logger.debug("A request was refused.", metadata: ["route": "\(route.path)", "problem": "\(error.code.rawValue)"])
+      return Reply(error)
+    }
+  }
+}
+
+extension Problem {
+  static let stopping = Problem(.draining, "nudged is stopping; try again when it is back")
 }

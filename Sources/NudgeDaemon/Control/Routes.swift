@@ -1,6 +1,65 @@
+import HTTPTypes
+import NudgeAPI
+
 /// Which path and method lead where.
+///
+/// A table of our own rather than a router: a dozen paths need one lookup, and it knows what a 405 has to say.
 enum Routes {
-  static func isStream(_ path: String) -> Bool {
-    path == "/events" || path.hasPrefix("/events?")
+  static let all: [Route] = [
+    Route(.post, "/checkout", load: .ingest) { (engine, call) throws(Problem) in try await engine.takeCheckout(call) },
+    Route(.post, "/order", load: .ingest) { (engine, call) throws(Problem) in try await engine.takeOrder(call) },
+    Route(.post, "/events", load: .ingest) { (engine, call) throws(Problem) in try await engine.takeEvents(call) },
+    Route(.get, "/status") { (engine, call) throws(Problem) in try await engine.status(call) },
+    Route(.get, "/checkouts", parameters: ["state", "shop", "email", "limit", "after"]) {
+      (engine, call) throws(Problem) in try await engine.listCheckouts(call)
+    },
+    Route(.get, "/checkouts/{id}", parameters: ["shop"]) { (engine, call) throws(Problem) in
+      try await engine.showCheckout(call)
+    },
+    Route(
+      .get, "/messages",
+      parameters: ["state", "reason", "kind", "shop", "email", "checkout_id", "limit", "after"]
+    ) { (engine, call) throws(Problem) in try await engine.listMessages(call) },
+    Route(.get, "/messages/{id}") { (engine, call) throws(Problem) in try await engine.showMessage(call) },
+    Route(.post, "/messages/{id}/retry") { (engine, call) throws(Problem) in try await engine.retryMessage(call) },
+    Route(.post, "/messages/{id}/drop") { (engine, call) throws(Problem) in try await engine.dropMessage(call) },
+    Route(.post, "/preview") { (engine, call) throws(Problem) in try await engine.preview(call) },
+    Route(.post, "/check") { (engine, call) throws(Problem) in await engine.check(call) },
+    Route(.post, "/backup") { (engine, call) throws(Problem) in try await engine.backUp(call) },
+    Route(.post, "/pause") { (engine, call) throws(Problem) in try await engine.setPaused(true) },
+    Route(.post, "/resume") { (engine, call) throws(Problem) in try await engine.setPaused(false) },
+    Route(.get, "/healthz") { (engine, call) throws(Problem) in try engine.health() },
+    Route(.get, "/metrics") { (engine, call) throws(Problem) in try await engine.metrics(call) },
+  ]
+
+  /// Where a request leads.
+  enum Destination {
+    /// The number of the route in `all`, and what stands for `{id}` in the path.
+    case route(Int, id: String)
+    /// The path is known, the method is not: those that are.
+    case otherMethod(allowed: [HTTPRequest.Method])
+    case nowhere
+  }
+
+  static func destination(of method: HTTPRequest.Method, _ path: Substring) -> Destination {
+    guard let (routes, id) = routes(at: path) else { return .nowhere }
+    let wanted: HTTPRequest.Method = method == .head ? .get : method
+    if let found = routes.first(where: { all[$0].method == wanted }) { return .route(found, id: id) }
+    return .otherMethod(allowed: routes.flatMap { all[$0].method == .get ? [.get, .head] : [all[$0].method] })
+  }
+
+  /// True if the body may take as long as it likes, as long as it keeps coming.
+  static func isStream(_ target: String) -> Bool {
+    target == "/events" || target.hasPrefix("/events?")
+  }
+
+  private static let numbers: [String: [Int]] = Dictionary(grouping: all.indices) { all[$0].path }
+
+  private static func routes(at path: Substring) -> (routes: [Int], id: String)? {
+    if let routes = numbers[String(path)] { return (routes, "") }
+    let parts = path.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
+    guard parts.count >= 3, parts[0].isEmpty, let id = parts[2].percentDecoded, !id.isEmpty else { return nil }
+    let template = "/\(parts[1])/{id}" + (parts.count == 4 ? "/\(parts[3])" : "")
+    return numbers[template].map { ($0, id) }
   }
 }

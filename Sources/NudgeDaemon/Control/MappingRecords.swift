@@ -1,0 +1,73 @@
+import NudgeAPI
+import NudgeDomain
+import NudgeStore
+
+/// How a message is named outside: "m-17".
+enum MessageID {
+  static func text(_ id: Int64) -> String { "m-\(id)" }
+
+  static func number(_ text: String) -> Int64? {
+    guard text.hasPrefix("m-"), let id = Int64(text.dropFirst(2)), id > 0, self.text(id) == text else { return nil }
+    return id
+  }
+}
+
+extension CheckoutSummary {
+  init(_ record: CheckoutRecord) {
+    let checkout = record.checkout
+    self.init(
+      shop: checkout.latest.key.shop, checkoutID: checkout.latest.key.id, orderID: checkout.latest.orderID,
+      email: checkout.latest.email, customerID: checkout.latest.customerID, state: checkout.state.rawValue,
+      generation: checkout.generation, occurredAt: Timestamp(checkout.latest.occurredAt),
+      createdAt: Timestamp(record.createdAt), changedAt: Timestamp(record.changedAt),
+      closedAt: record.closedAt.map(Timestamp.init), closedBy: record.closedBy,
+      nextReminderAt: record.nextReminderAt.map(Timestamp.init))
+  }
+}
+
+extension MessageReply {
+  init(_ record: MessageRecord) {
+    self.init(
+      id: MessageID.text(record.id), shop: record.shop, checkoutID: record.checkoutID, orderID: record.orderID,
+      kind: Kind(record.kind), email: record.email, state: record.state.rawValue, reason: record.reason.rawValue,
+      dueAt: Timestamp(record.dueAt), generation: record.generation, createdAt: Timestamp(record.createdAt),
+      settledAt: record.settledAt.map(Timestamp.init), attempts: record.attempts.map(AttemptReply.init))
+  }
+}
+
+extension MessageReply.Kind {
+  init(_ kind: Message.Kind) {
+    switch kind {
+    case .reminder(let step): self = .reminder(step: step)
+    case .order: self = .order
+    }
+  }
+}
+
+extension AttemptReply {
+  init(_ record: AttemptRecord) {
+    self.init(
+      id: "a-\(record.id)", startedAt: Timestamp(record.startedAt), settledAt: record.settledAt.map(Timestamp.init),
+      outcome: record.outcome, providerID: record.providerID, error: record.error)
+  }
+}
+
+extension SenderReply {
+  init(_ report: SenderReport, isPaused: Bool) {
+    switch report.state {
+    case _ where isPaused: self.init(transport: report.transport, state: .paused)
+    case .ok: self.init(transport: report.transport, state: .ok)
+    case .held(let reason, let until):
+      self.init(transport: report.transport, state: .held, detail: reason, probingAt: until.map(Timestamp.init))
+    }
+  }
+}
+
+extension StatusReply.Counts {
+  init(_ summary: Summary) {
+    self.init(
+      checkoutsOpen: summary.checkoutsOpen, messagesScheduled: summary.messagesScheduled,
+      messagesSending: summary.messagesSending, messagesDead: summary.messagesDead,
+      messagesUnknown: summary.messagesUnknown, sentTotal: summary.sentTotal, eventsTotal: summary.eventsTotal)
+  }
+}

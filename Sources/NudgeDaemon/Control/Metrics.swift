@@ -1,0 +1,68 @@
+import HTTPTypes
+import NIOCore
+import NudgeAPI
+import NudgeDomain
+import NudgeStore
+
+extension Engine {
+  private static let metricsMediaType = "text/plain; version=0.0.4; charset=utf-8"
+
+  /// `GET /metrics`
+  func metrics(_ call: Call) async throws(Problem) -> Reply {
+    let summary = try await asking { () throws(StoreError) in try await store.summary(now: call.now) }
+    var text = MetricsText()
+    text.family("nudged_build_info", .gauge, "The version that runs.")
+    text.sample(["version": version], 1)
+    text.family("nudged_start_time_seconds", .gauge, "When it started, in seconds since 1970.")
+    text.sample([:], seconds: startedAt.milliseconds)
+    text.describe(summary)
+    text.describe(await surroundings.sender(), isPaused: summary.paused)
+    text.describe(counts.snapshot)
+    return Reply(.ok, mediaType: Self.metricsMediaType, ByteBuffer(string: text.text))
+  }
+}
+
+extension MetricsText {
+  fileprivate mutating func describe(_ summary: Summary) {
+    family("nudged_events_total", .counter, "Events that were taken, repeated ones included.")
+    sample(["type": "checkout"], summary.checkoutEvents)
+    sample(["type": "order"], summary.orderEvents)
+    family("nudged_checkouts", .gauge, "Checkouts by state.")
+    for state in Checkout.State.allCases { sample(["state": state.rawValue], summary.checkouts[state, default: 0]) }
+    family("nudged_messages", .gauge, "Messages by state.")
+    for state in Message.State.allCases { sample(["state": state.rawValue], summary.messages[state, default: 0]) }
+    family("nudged_messages_by_reason", .gauge, "Messages by the reason for their state.")
+    for reason in Reason.allCases { sample(["reason": reason.rawValue], summary.reasons[reason, default: 0]) }
+    family("nudged_deliveries_total", .counter, "Hand-overs to the mail server by outcome.")
+    for outcome in Self.outcomes { sample(["outcome": outcome], summary.outcomes[outcome, default: 0]) }
+    family("nudged_sent_total", .counter, "Messages that a mail server took.")
+    sample([:], summary.sentTotal)
+    family("nudged_due_lag_seconds", .gauge, "How long the most overdue message has been waiting.")
+    sample([:], seconds: summary.oldestDueLag.milliseconds)
+    family("nudged_database_bytes", .gauge, "Size of the database file.")
+    sample([:], Int(summary.databaseBytes))
+    family("nudged_wal_bytes", .gauge, "Size of the write-ahead log.")
+    sample([:], Int(summary.walBytes))
+  }
+
+  fileprivate mutating func describe(_ sender: SenderReport, isPaused: Bool) {
+    family(
+      "nudged_sender_held", .gauge, "1 while the mail server or the account has a problem that every message meets.")
+    sample(["transport": sender.transport], sender.state == .ok ? 0 : 1)
+    family("nudged_sender_paused", .gauge, "1 while a person has paused the sending.")
+    sample([:], isPaused ? 1 : 0)
+  }
+
+  fileprivate mutating func describe(_ counts: [RequestCounts.Key: Int]) {
+    family("nudged_requests_total", .counter, "Requests to the control API that were answered.")
+    let ordered = counts.sorted { ($0.key.route ?? .max, $0.key.status) < ($1.key.route ?? .max, $1.key.status) }
+    for (key, count) in ordered {
+      let route = key.route.map { Routes.all[$0] }
+      sample(
+        ["method": route?.method.rawValue ?? "", "route": route?.path ?? "", "status": String(key.status)], count)
+    }
+  }
+
+  /// The ledger's words.
+  private static let outcomes = ["accepted", "deferred", "refused", "unknown", "withdrawn", "render_failed"]
+}

@@ -1,0 +1,58 @@
+import Foundation
+import HTTPTypes
+import NudgeAPI
+import NudgeDomain
+import NudgeStore
+
+extension Engine {
+  /// `GET /status`
+  func status(_ call: Call) async throws(Problem) -> Reply {
+    let summary = try await asking { () throws(StoreError) in try await store.summary(now: call.now) }
+    let sender = await surroundings.sender()
+    let reply = StatusReply(
+      version: version, startedAt: Timestamp(startedAt), paused: summary.paused,
+      sender: SenderReply(sender, isPaused: summary.paused), counts: StatusReply.Counts(summary),
+      nextDueAt: summary.nextDueAt.map(Timestamp.init),
+      oldestDueLagMilliseconds: Int(summary.oldestDueLag.milliseconds), databaseBytes: Int(summary.databaseBytes),
+      walBytes: Int(summary.walBytes))
+    return Reply(.ok, reply.json)
+  }
+
+  /// `POST /pause` and `POST /resume`
+  func setPaused(_ isPaused: Bool) async throws(Problem) -> Reply {
+    try await asking { () throws(StoreError) in try await store.setPaused(isPaused) }
+    await surroundings.setPaused(isPaused)
+    return Reply(.ok, PauseReply(paused: isPaused).json)
+  }
+
+  /// `GET /healthz`
+  func health() throws(Problem) -> Reply {
+    if let failure = store.failure { throw problem(failure) }
+    return Reply(.ok, ["status": "ok"])
+  }
+
+  /// `POST /backup`
+  func backUp(_ call: Call) async throws(Problem) -> Reply {
+    let path = try BackupRequest(try await call.json()).path
+    do { try await store.backup(to: path) } catch .failed(let detail) {
+      throw Problem(
+        .invalid, "the backup cannot be written there", errors: [.init(pointer: "/path", detail: detail)])
+    } catch {
+      throw problem(error)
+    }
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw problem(.failed("The backup at \(path) is gone.")) }
+    return Reply(.ok, BackupReply(path: path, bytes: Int(status.st_size)).json)
+  }
+
+  /// `POST /preview`
+  func preview(_ call: Call) async throws(Problem) -> Reply {
+    let request = try PreviewRequest(try await call.json(), now: call.timestamp)
+    return Reply(.ok, try await surroundings.preview(request, call.now).json)
+  }
+
+  /// `POST /check`
+  func check(_ call: Call) async -> Reply {
+    Reply(.ok, await surroundings.check().json)
+  }
+}

@@ -1,0 +1,31 @@
+import HTTPTypes
+import NudgeAPI
+
+/// One thing that a client can ask for.
+struct Route: Sendable {
+  /// How much of the writer's time the route may take up together with its like.
+  enum Load: Sendable {
+    case light
+    /// It queues events to the store's writer: only so many at once.
+    case ingest
+  }
+
+  let method: HTTPRequest.Method
+  /// "/messages/{id}/retry".
+  let path: String
+  /// The query parameters that it knows.
+  let parameters: [String]
+  let load: Load
+  let answer: @Sendable (Engine, Call) async throws(Problem) -> Reply
+
+  init(
+    _ method: HTTPRequest.Method, _ path: String, parameters: [String] = [], load: Load = .light,
+    _ answer: @escaping @Sendable (Engine, Call) async throws(Problem) -> Reply
+  ) {
+    self.method = method
+    self.path = path
+    self.parameters = parameters
+    self.load = load
+    self.answer = answer
+  }
+}
