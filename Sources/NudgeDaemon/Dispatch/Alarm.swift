@@ -53,7 +53,7 @@ package final class Alarm: Sendable {
       await withCheckedContinuation { sleeper in
         guard fallAsleep(until: deadline, sleeper) else { return sleeper.resume() }
         group.addTask {
-          try? await clock.sleep(for: duration)  // cancelled: the sleeper is awake, or has to be woken as well
+          try? await clock.pass(duration)  // cancelled: the sleeper is awake, or has to be woken as well
           self.expire()
         }
       }

@@ -1,0 +1,132 @@
+package import Logging
+import NudgeDomain
+package import NudgeMail
+package import NudgeStore
+import Synchronization
+
+/// Hands over what is due: claims it, composes it, delivers it, settles it.
+///
+/// One dispatcher works on a store at a time. Its loop is `run`; all that it decides is in `tick`.
+package final class Dispatcher: Sendable {
+  struct State {
+    var outfit: Outfit
+    var pace: Pace
+    var hold: Hold?
+    var flights = Flights()
+    var isPaused = false
+    var isStopping = false
+    /// A claim may be on disk that is not among the flights yet.
+    var isClaiming = false
+    /// Who waits until that is over.
+    var waitingForClaims: [CheckedContinuation<Void, Never>] = []
+    /// More may be due than there was room for: whoever lands rings.
+    var wantsRoom = false
+    var forgotAt: Moment?
+  }
+
+  let store: Store
+  let clock: any WallClock
+  let alarm: Alarm
+  let logger: Logger
+  let jitter: @Sendable () -> Double
+  let state: Mutex<State>
+
+  /// - Parameter jitter: gives random numbers from 0 to 1.
+  package init(
+    store: Store, desk: MailDesk, sender: any Sender, clock: any WallClock, alarm: Alarm, logger: Logger,
+    jitter: @escaping @Sendable () -> Double
+  ) {
+    self.store = store
+    self.clock = clock
+    self.alarm = alarm
+    self.logger = logger
+    self.jitter = jitter
+    let rate = desk.configuration.sender.rate
+    state = Mutex(State(outfit: Outfit(desk: desk, sender: sender), pace: Pace(rate: rate)))
+  }
+
+  /// Resolves what an earlier run left in the middle of a hand-over, then hands over what becomes due until `stop`.
+  /// Returns when everything in flight is settled. Cancelled, it breaks off what is in flight.
+  ///
+  /// - Throws: the store's failure, when the process must end.
+  package func run() async throws {
+    try await begin()
+    try await withThrowingDiscardingTaskGroup { group in
+      while !isOver {
+        let next = try await tick(now: clock.now(), into: &group)
+        await alarm.wait(until: next, clock: clock)
+      }
+    }
+    await state.withLock { $0.outfit }.retire()
+  }
+
+  /// Ends `run` once everything in flight is settled. Nothing more is claimed.
+  package func stop() {
+    state.withLock { $0.isStopping = true }
+    alarm.ring(nil)
+  }
+
+  /// Stops claiming, or begins again. Whether the store remembers it is the caller's business.
+  package func setPaused(_ paused: Bool) {
+    state.withLock { $0.isPaused = paused }
+    if !paused { alarm.ring(nil) }
+  }
+
+  package var status: SenderStatus {
+    state.withLock { state in
+      if state.isPaused { return .paused }
+      guard let hold = state.hold else { return .ok }
+      return .held(reason: hold.reason, since: hold.since, probeAt: hold.probeAt)
+    }
+  }
+
+  package var desk: MailDesk { state.withLock { $0.outfit.desk } }
+
+  /// How many messages are claimed and not settled.
+  package var inFlight: Int { state.withLock { $0.flights.count } }
+
+  /// Works with a new configuration from now on. Hand-overs that have begun end with the old one; its sender is shut
+  /// down after the last of them. A hold ends: the new configuration may be what mends it.
+  package func replace(desk: MailDesk, sender: any Sender) async {
+    let old = state.withLock { state in
+      let old = state.outfit
+      state.outfit = Outfit(desk: desk, sender: sender)
+      if state.pace.rate != desk.configuration.sender.rate { state.pace = Pace(rate: desk.configuration.sender.rate) }
+      state.hold = nil
+      return old
+    }
+    alarm.ring(nil)
+    await old.retire()
+  }
+
+  /// Takes back messages whose hand-over has not begun: they will be settled as withdrawn.
+  ///
+  /// - Returns: those of `messages` that it got. The rest is at the mail server, or may be.
+  package func recall(_ messages: [Int64]) async -> [Int64] {
+    guard !messages.isEmpty else { return [] }
+    await claimsAreKnown()
+    return state.withLock { state in messages.filter { state.flights.withdraw($0) } }
+  }
+
+  /// Waits until every claim that is on disk by now is among the flights.
+  private func claimsAreKnown() async {
+    await withCheckedContinuation { continuation in
+      let isKnown = state.withLock { state in
+        if state.isClaiming { state.waitingForClaims.append(continuation) }
+        return !state.isClaiming
+      }
+      if isKnown { continuation.resume() }
+    }
+  }
+
+  private var isOver: Bool { Task.isCancelled || state.withLock { $0.isStopping } }
+
+  private func begin() async throws {
+    let isPaused = try await store.isPaused()
+    state.withLock { $0.isPaused = isPaused }
+    let policies = desk.configuration.policies
+    let count = try await store.resolveInterrupted(policies: policies, now: clock.now(), jitter: jitter())
+    guard count > 0 else { return }
+    logger.warning("Messages were in the middle of a hand-over when nudged stopped", metadata: ["count": "\(count)"])
+  }
+}

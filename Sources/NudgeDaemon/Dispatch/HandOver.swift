@@ -1,0 +1,134 @@
+import Logging
+import NudgeDomain
+import NudgeMail
+import NudgeStore
+import Synchronization
+
+extension Dispatcher {
+  /// Composes, delivers and settles one claim.
+  func handOver(_ claim: Claim, with outfit: Outfit) async {
+    let outcome = await deliver(claim, with: outfit)
+    observe(outcome, of: claim, with: outfit)
+    let settlement = await settle(claim, outcome)
+    await outfit.end()
+    land(claim, settlement)
+    if let settlement { report(claim, outcome, settlement) }
+  }
+
+  private func deliver(_ claim: Claim, with outfit: Outfit) async -> Outcome {
+    let letter: Result<Letter, CompositionError>
+    do throws(CompositionError) {
+      letter = .success(try outfit.desk.letter(for: claim))
+    } catch {
+      letter = .failure(error)
+    }
+    guard begin(claim) else { return .withdrawn }
+    switch letter {
+    case .success(let letter): return .delivered(await outfit.sender.deliver(letter))
+    case .failure(let error): return .renderFailed(error: "\(error)")
+    }
+  }
+
+  /// False if an order has come first. From here on a recall comes too late.
+  private func begin(_ claim: Claim) -> Bool {
+    let now = clock.now()
+    let (begins, rings) = state.withLock { state in
+      guard state.flights.begin(claim.messageID) else { return (false, false) }
+      state.pace.take(1, now: now)
+      return (true, state.takeWish())
+    }
+    if rings { alarm.ring(nil) }
+    return begins
+  }
+
+  /// Learns from an outcome what it says of the rest.
+  private func observe(_ outcome: Outcome, of claim: Claim, with outfit: Outfit) {
+    let now = clock.now()
+    let change = state.withLock { state -> HoldChange? in
+      guard state.outfit === outfit else { return nil }
+      if case .delivered(.deferred(.throttled, _)) = outcome { state.pace.throttle(now: now) }
+      return state.hold(after: outcome, of: claim.messageID, now: now)
+    }
+    switch change {
+    case .began(let reason):
+      logger.warning("The mail server takes nothing from us: mail is held", metadata: ["reason": "\(reason)"])
+    case .ended:
+      logger.notice("The mail server takes mail again")
+    case nil: break
+    }
+  }
+
+  /// Writes the outcome down, and does not give up before the task is cancelled: what is not written is unknown at the
+  /// next start. Nil if it could not be written.
+  private func settle(_ claim: Claim, _ outcome: Outcome) async -> Settlement? {
+    while true {
+      do throws(StoreError) {
+        return try await store.settle(
+          claim, outcome: outcome, policies: desk.configuration.policies, now: clock.now(), jitter: jitter())
+      } catch {
+        if case .unavailable = error { return nil }
+        logger.error(
+          "An outcome could not be written", metadata: ["message": "m-\(claim.messageID)", "error": "\(error)"])
+      }
+      do { try await clock.pass(Self.storeRetry) } catch { return nil }
+    }
+  }
+
+  private func land(_ claim: Claim, _ settlement: Settlement?) {
+    let rings = state.withLock { state in
+      state.flights.remove(claim.messageID)
+      return state.takeWish()
+    }
+    if rings { alarm.ring(nil) } else if let due = settlement?.nextDue { alarm.ring(due) }
+  }
+
+  private func report(_ claim: Claim, _ outcome: Outcome, _ settlement: Settlement) {
+    var metadata: Logger.Metadata = [
+      "message": "m-\(claim.messageID)", "attempt": "\(claim.attempt)", "shop": "\(claim.shop)",
+      "state": "\(settlement.state.rawValue)", "reason": "\(settlement.reason.rawValue)",
+    ]
+    if let error = outcome.error { metadata["error"] = "\(Redaction.withoutAddresses(error))" }
+    if logger.logLevel <= .debug { metadata["to"] = "\(claim.content.to)" }
+    switch settlement.state {
+    case .sent: logger.info("Mail is sent", metadata: metadata)
+    case .dead: logger.warning("Mail is given up", metadata: metadata)
+    case .unknown: logger.warning("Nobody knows whether mail was taken", metadata: metadata)
+    case .scheduled: logger.info("Mail is tried again later", metadata: metadata)
+    case .cancelled, .skipped, .sending: logger.info("Mail is not sent", metadata: metadata)
+    }
+  }
+}
+
+private enum HoldChange {
+  case began(reason: String)
+  case ended
+}
+
+extension Dispatcher.State {
+  /// True, once, if somebody waits for a change of the room.
+  fileprivate mutating func takeWish() -> Bool {
+    defer { wantsRoom = false }
+    return wantsRoom
+  }
+
+  fileprivate mutating func hold(after outcome: Outcome, of message: Int64, now: Moment) -> HoldChange? {
+    if hold != nil {
+      guard hold?.continues(after: outcome, of: message, now: now) == false else { return nil }
+      hold = nil
+      return .ended
+    }
+    guard case .delivered(.deferred(.sender, let error)) = outcome else { return nil }
+    hold = Hold(reason: error, now: now)
+    return .began(reason: Redaction.withoutAddresses(error))
+  }
+}
+
+extension Outcome {
+  fileprivate var error: String? {
+    switch self {
+    case .delivered(.accepted), .withdrawn: nil
+    case .delivered(.deferred(_, let error)), .delivered(.refused(let error)), .delivered(.unknown(let error)): error
+    case .renderFailed(let error): error
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package import NudgeDomain
+
+/// The account or the server has a problem that every message would meet: one message at a time tries whether it is
+/// over. A value; it is told the time.
+struct Hold: Hashable, Sendable {
+  static let firstWait = Duration.seconds(30)
+  static let longestWait = Duration.seconds(900)
+
+  /// What the server said.
+  private(set) var reason: String
+  let since: Moment
+  private(set) var probeAt: Moment
+  private var wait = Self.firstWait
+  /// The message that tries it now.
+  private(set) var probe: Int64?
+
+  init(reason: String, now: Moment) {
+    self.reason = reason
+    since = now
+    probeAt = now.advanced(by: Self.firstWait)
+  }
+
+  /// True if one message may try it.
+  func mayProbe(now: Moment) -> Bool { probe == nil && now >= probeAt }
+
+  mutating func begin(_ message: Int64) {
+    probe = message
+  }
+
+  /// What the outcome of `message` says of the hold.
+  ///
+  /// - Returns: false if the hold is over: the server looks at messages again.
+  mutating func continues(after outcome: Outcome, of message: Int64, now: Moment) -> Bool {
+    guard message == probe else { return true }
+    probe = nil
+    switch outcome {
+    case .delivered(.accepted), .delivered(.refused):
+      return false
+    case .delivered(.deferred(_, let error)), .delivered(.unknown(let error)):
+      reason = error
+      wait = min(wait * 2, Self.longestWait)
+      probeAt = now.advanced(by: wait)
+      return true
+    case .renderFailed, .withdrawn:
+      return true
+    }
+  }
+}
+
+/// What mail goes through at the moment.
+package enum SenderStatus: Hashable, Sendable {
+  case ok
+  /// A person asked for it.
+  case paused
+  /// The server takes nothing from us, for that reason; the next try is at `probeAt`.
+  case held(reason: String, since: Moment, probeAt: Moment)
+}

@@ -1,0 +1,30 @@
+package import NudgeDomain
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// The clock of the machine.
+package struct SystemClock: WallClock {
+  package init() {}
+
+  /// The whole milliseconds that have passed: rounded down, so that nothing is ever early.
+  package func now() -> Moment {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Moment(milliseconds: Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000)
+  }
+
+  package func pass(_ duration: Duration) async throws {
+    try await Task.sleep(for: duration, tolerance: .zero)
+  }
+
+  /// Microseconds of the monotonic clock, as the service manager wants to be told them.
+  package static func monotonicMicroseconds() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
+  }
+}

@@ -1,0 +1,103 @@
+import Logging
+package import NudgeDomain
+import NudgeStore
+import Synchronization
+
+extension Dispatcher {
+  /// At most so many messages are claimed in one hop.
+  static let claimBatch = 64
+  /// After the store could not do a verb, when it is tried again.
+  static let storeRetry = Duration.seconds(60)
+  /// How long orders that closed nothing and sent nothing are remembered, for checkouts that come late.
+  static let orderMemory = Duration.seconds(30 * 86_400)
+  static let forgetInterval = Duration.seconds(3_600)
+  /// At most so many orders are forgotten in one hop.
+  static let forgetBatch = 1_000
+
+  /// Claims what is due, as far as there is room, and begins its hand-over in `group`.
+  ///
+  /// - Returns: when to look again; nil if a ring will tell.
+  /// - Throws: the store's failure, when the process must end.
+  package func tick(now: Moment, into group: inout ThrowingDiscardingTaskGroup<any Error>) async throws -> Moment? {
+    do throws(StoreError) {
+      let forgetAgain = try await forget(now: now)
+      let sendAgain = try await send(now: now, into: &group)
+      return [forgetAgain, sendAgain].compactMap { $0 }.min()
+    } catch {
+      if case .unavailable = error { throw error }
+      logger.error("The store could not say what is due", metadata: ["error": "\(error)"])
+      return now.advanced(by: Self.storeRetry)
+    }
+  }
+
+  private func send(
+    now: Moment, into group: inout ThrowingDiscardingTaskGroup<any Error>
+  ) async throws(StoreError) -> Moment? {
+    let turn = state.withLock { state in
+      let room = state.room(now: now)
+      state.isClaiming = room.limit > 0
+      if room.limit > 0 { state.outfit.begin() }
+      return (room, state.outfit)
+    }
+    let (room, outfit) = turn
+    guard room.limit > 0 else { return room.again }
+    let claims = await claim(limit: room.limit, with: outfit, now: now)
+    await outfit.end()
+    for claim in try claims.get().claims {
+      group.addTask { await self.handOver(claim, with: outfit) }
+    }
+    guard let next = try claims.get().next, next <= now else { return try claims.get().next }
+    let left = state.withLock { $0.room(now: now) }
+    return left.limit > 0 ? now : left.again
+  }
+
+  /// One hop to the store. Each claim is among the flights, and a use of the outfit, when this returns.
+  private func claim(limit: Int, with outfit: Outfit, now: Moment) async -> Result<Claims, StoreError> {
+    let policies = outfit.desk.configuration.policies
+    let result: Result<Claims, StoreError>
+    do throws(StoreError) {
+      result = .success(try await store.claimDue(now: now, limit: limit, policies: policies))
+    } catch {
+      result = .failure(error)
+    }
+    let claims = (try? result.get().claims) ?? []  // the caller throws the failure
+    outfit.begin(claims.count)
+    let waiting = state.withLock { state in
+      for claim in claims { state.flights.add(claim.messageID) }
+      if let first = claims.first { state.hold?.begin(first.messageID) }
+      state.isClaiming = false
+      defer { state.waitingForClaims = [] }
+      return state.waitingForClaims
+    }
+    for continuation in waiting { continuation.resume() }
+    return result
+  }
+
+  /// Every hour, and bounded. Returns when there is more to forget.
+  private func forget(now: Moment) async throws(StoreError) -> Moment? {
+    let isTime = state.withLock { $0.forgotAt.map { now.since($0) >= Self.forgetInterval } ?? true }
+    guard isTime else { return nil }
+    let count = try await store.forget(before: now.advanced(by: .zero - Self.orderMemory), limit: Self.forgetBatch)
+    guard count < Self.forgetBatch else { return now }
+    state.withLock { $0.forgotAt = now }
+    return nil
+  }
+}
+
+extension Dispatcher.State {
+  /// How many messages may be claimed at `now`; if none, when to ask again, nil if a ring will tell.
+  mutating func room(now: Moment) -> (limit: Int, again: Moment?) {
+    if isPaused || isStopping { return (0, nil) }
+    if let hold {
+      if hold.mayProbe(now: now) { return (1, nil) }
+      wantsRoom = true
+      return (0, hold.probe == nil ? hold.probeAt : nil)
+    }
+    let free = outfit.desk.configuration.sender.maxInFlight - flights.count
+    let tokens = pace.allowance(now: now)
+    let limit = min(Dispatcher.claimBatch, free, tokens - flights.waiting)
+    if limit > 0 { return (limit, nil) }
+    wantsRoom = true
+    return (0, tokens > 0 ? nil : pace.roomAgain())
+  }
+}
