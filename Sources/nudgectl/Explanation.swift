@@ -1,0 +1,104 @@
+import NudgeAPI
+
+/// What happened, or will, in words of somebody who runs a shop: a sentence or two for each state and reason.
+enum Explanation {
+  static func of(_ checkout: CheckoutSummary, now: Timestamp = Time.now) -> Styled {
+    switch checkout.state {
+    case "ordered":
+      let order: Styled = checkout.closedBy.map { "Order \($0)" } ?? "An order"
+      return "\(order) ended it\(closing(checkout, now)), so that no more reminders go out."
+    case "cancelled": return "The shopper emptied the cart\(closing(checkout, now)), so that no reminder goes out."
+    default:
+      guard let next = checkout.nextReminderAt else {
+        return "No order has come, and every reminder of the schedule has had its turn."
+      }
+      return "No order has come. Next reminder: \(Time.both(next, now: now))."
+    }
+  }
+
+  private static func closing(_ checkout: CheckoutSummary, _ now: Timestamp) -> Styled {
+    checkout.closedAt.map { " on \(Time.both($0, now: now))" } ?? ""
+  }
+
+  static func of(_ message: MessageReply, closedBy order: String?, now: Timestamp = Time.now) -> Styled {
+    let settled: Styled = message.settledAt.map { " on \(Time.both($0, now: now))" } ?? ""
+    switch (message.state, message.reason) {
+    case ("scheduled", _): return waiting(message, now)
+    case ("sending", _): return "It is being handed to the mail server just now."
+    case ("sent", _):
+      let tries: Styled = message.attempts.count > 1 ? ", at attempt \(message.attempts.count)" : ""
+      return "The mail server took it\(settled)\(tries)."
+    case ("dead", _): return dead(message, settled)
+    case ("unknown", _):
+      return """
+        It was handed over, but the mail server did not answer\(settled), so that nobody knows whether it arrived\
+        \(error(message)). It is not sent again by itself, because the shopper might get it twice. \
+        \("`nudgectl dead retry \(message.id)` sends it again.")
+        """
+    case ("cancelled", _): return cancelled(message, settled, order)
+    case ("skipped", _): return skipped(message, settled)
+    default: return "It is \(message.state), because of: \(message.reason)."
+    }
+  }
+
+  private static func waiting(_ message: MessageReply, _ now: Timestamp) -> Styled {
+    let when: Styled =
+      message.dueAt <= now
+      ? "as soon as sending allows; it was due \(Time.both(message.dueAt, now: now))"
+      : "on \(Time.both(message.dueAt, now: now))"
+    switch message.reason {
+    case "deferred":
+      return "The mail server could not take it yet\(error(message)). It is tried again \(when)."
+    case "unknown":
+      return "The mail server did not say whether it took it\(error(message)). It is sent once more \(when)."
+    case "retried": return "Somebody asked for it again. It goes out \(when)."
+    default:
+      guard case .reminder = message.kind else { return "It goes out \(when)." }
+      return "It goes out \(when), unless an order comes first."
+    }
+  }
+
+  private static func dead(_ message: MessageReply, _ settled: Styled) -> Styled {
+    let retry: Styled =
+      "`nudgectl dead retry \(message.id)` tries again, `nudgectl dead drop \(message.id)` lets it go."
+    switch message.reason {
+    case "refused": return "The mail server refused it for good\(settled)\(error(message)). \(retry)"
+    case "render_failed":
+      return "The template could not be filled in\(settled)\(error(message)). When that is mended, \(retry)"
+    case "attempts_exhausted":
+      return """
+        The mail server could not take it, \(Words.count(message.attempts.count, "attempt")) long, and it was given up\
+        \(settled)\(error(message)). \(retry)
+        """
+    default: return "It was given up\(settled)\(error(message)). \(retry)"
+    }
+  }
+
+  private static func cancelled(_ message: MessageReply, _ settled: Styled, _ order: String?) -> Styled {
+    switch message.reason {
+    case "ordered":
+      let name: Styled = (order ?? message.orderID).map { "order \($0)" } ?? "the order"
+      return "It was not sent: \(name) came first\(settled)."
+    case "checkout_cancelled": return "It was not sent: the shopper emptied the cart\(settled)."
+    case "checkout_changed":
+      return "It was not sent: the shopper changed the cart\(settled), and the reminders began anew."
+    case "dropped": return "Somebody let it go\(settled)."
+    default: return "It was cancelled\(settled)."
+    }
+  }
+
+  private static func skipped(_ message: MessageReply, _ settled: Styled) -> Styled {
+    switch message.reason {
+    case "late":
+      return "It was not sent: its time, \(Time.absolute(message.dueAt)), had passed too long ago\(settled)."
+    case "collapsed":
+      return "It was not sent: a later reminder was due as well\(settled), and only that one went out."
+    default: return "It was passed over\(settled)."
+    }
+  }
+
+  /// What the mail server or the template said last.
+  private static func error(_ message: MessageReply) -> Styled {
+    message.attempts.last { $0.error != nil }?.error.map { ": \($0)" } ?? ""
+  }
+}

@@ -1,0 +1,69 @@
+/// Rows of aligned columns.
+struct Table {
+  enum Alignment {
+    case left, right
+  }
+
+  struct Column {
+    var title: String
+    var alignment: Alignment
+
+    init(_ title: String, _ alignment: Alignment = .left) {
+      self.title = title
+      self.alignment = alignment
+    }
+  }
+
+  private let columns: [Column]
+  private var rows: [[Styled]] = []
+
+  init(_ columns: [Column]) {
+    self.columns = columns
+  }
+
+  mutating func add(_ row: [Styled]) {
+    rows.append(row)
+  }
+
+  /// The header and the rows.
+  var lines: [Styled] {
+    let header: [Styled] = columns.map { "\($0.title, .dim)" }
+    let widths = columns.indices.map { column in ([header] + rows).map { $0[column].width }.max() ?? 0 }
+    return ([header] + rows).map { line($0, widths: widths) }
+  }
+
+  func show() {
+    for line in lines { Output.line(line) }
+  }
+
+  private func line(_ cells: [Styled], widths: [Int]) -> Styled {
+    var line: Styled = ""
+    for (index, cell) in cells.enumerated() {
+      let padding = String(repeating: " ", count: widths[index] - cell.width)
+      let gap = index == 0 ? "" : "  "
+      switch columns[index].alignment {
+      case .right: line = "\(line)\(gap)\(padding)\(cell)"
+      case .left: line = "\(line)\(gap)\(cell)\(index == cells.count - 1 ? "" : padding)"
+      }
+    }
+    return line
+  }
+}
+
+/// Lines of a name and what it is, aligned.
+struct Facts {
+  private var facts: [(name: String, value: Styled)] = []
+
+  mutating func add(_ name: String, _ value: Styled?) {
+    guard let value else { return }
+    facts.append((name, value))
+  }
+
+  func show() {
+    let width = facts.map { DisplayWidth.of($0.name) }.max() ?? 0
+    for fact in facts {
+      let padding = String(repeating: " ", count: width - DisplayWidth.of(fact.name))
+      Output.line("\(fact.name, .dim)\(padding)  \(fact.value)")
+    }
+  }
+}
