@@ -7,7 +7,9 @@ import Testing
   /// What each room may import, beside nothing.
   static let allowed: [String: Set<String>] = [
     "NudgeDomain": [],
-    "NudgeStore": ["NudgeDomain", "Migrations", "GRDB", "GRDBSQLite", "Foundation", "Dispatch", "Synchronization", "Glibc"],
+    "NudgeStore": [
+      "NudgeDomain", "Migrations", "GRDB", "GRDBSQLite", "Foundation", "Dispatch", "Synchronization", "Glibc",
+    ],
     "NudgeMail": [
       "NudgeDomain", "AsyncHTTPClient", "Crypto", "Mustache", "NIOCore", "NIOPosix", "NIOHTTP1", "Subprocess",
       "SystemPackage", "Foundation", "Dispatch", "Synchronization", "Glibc",
@@ -15,7 +17,8 @@ import Testing
     "NudgeAPI": ["AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix", "Foundation", "Synchronization"],
     "NudgeDaemon": [
       "NudgeAPI", "NudgeDomain", "NudgeMail", "NudgeStore", "HummingbirdCore", "HTTPTypes", "Logging", "NIOCore",
-      "NIOPosix", "NIOHTTP1", "NIOHTTPTypes", "ServiceLifecycle", "Yams", "Foundation", "Dispatch", "Synchronization", "Glibc",
+      "NIOPosix", "NIOHTTP1", "NIOHTTPTypes", "ServiceLifecycle", "Yams", "Foundation", "Dispatch", "Synchronization",
+      "Glibc",
     ],
     "nudged": ["NudgeDaemon", "ArgumentParser", "Logging", "Foundation", "Dispatch", "Glibc"],
     "nudgectl": ["NudgeAPI", "ArgumentParser", "Foundation", "Glibc", "Synchronization"],

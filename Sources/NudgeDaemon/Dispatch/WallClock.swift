@@ -1,3 +1,4 @@
+import Glibc
 package import NudgeDomain
 
 /// The time as the wall clock shows it, and waiting for it. The only clock of the daemon.
