@@ -25,8 +25,13 @@ package struct Shopper: Hashable, Sendable {
   }
 
   package static func emailKey(of email: String) -> String {
-    String(email.lowercased().drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+    let key = email.lowercased()
+    // Nearly every address begins and ends with visible ASCII: then there is nothing to trim, Character by Character.
+    if let first = key.utf8.first, let last = key.utf8.last, isVisibleASCII(first), isVisibleASCII(last) { return key }
+    return String(key.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
   }
+
+  private static func isVisibleASCII(_ byte: UInt8) -> Bool { (0x21...0x7e).contains(byte) }
 
   /// True if both name the same customer, or the same address.
   package func isSame(as other: Shopper) -> Bool {

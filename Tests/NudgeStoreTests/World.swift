@@ -2,6 +2,7 @@ import Foundation
 import NudgeDomain
 import Synchronization
 import TestKit
+import Testing
 
 @testable import NudgeStore
 
@@ -108,4 +109,25 @@ extension Delivery {
 extension Store {
   /// How many groups were committed.
   var commits: Int { writer.groups.load(ordering: .relaxed) }
+}
+
+extension World {
+  /// Holds what the summary says against a count of all rows.
+  func expectTrueTally() async throws {
+    let summary = try await store.summary(now: NudgeStoreTests.at(0))
+    func counts(_ sql: String) async throws -> [String: Int] {
+      let pairs = try await rows(sql).map { $0.split(separator: "|").map(String.init) }
+      return Dictionary(uniqueKeysWithValues: pairs.map { ($0[0], Int($0[1]) ?? -1) })
+    }
+    func tallied<T: RawRepresentable<String>>(_ tally: [T: Int]) -> [String: Int] {
+      Dictionary(uniqueKeysWithValues: tally.filter { $1 != 0 }.map { ($0.rawValue, $1) })
+    }
+    #expect(
+      try await counts("SELECT state, count(*) FROM checkout GROUP BY state") == tallied(summary.checkouts))
+    #expect(try await counts("SELECT state, count(*) FROM message GROUP BY state") == tallied(summary.messages))
+    #expect(try await counts("SELECT reason, count(*) FROM message GROUP BY reason") == tallied(summary.reasons))
+    #expect(
+      try await counts("SELECT outcome, count(*) FROM attempt WHERE outcome IS NOT NULL GROUP BY outcome")
+        == summary.outcomes.filter { $1 != 0 })
+  }
 }
