@@ -1,0 +1,98 @@
+package import Logging
+import NudgeDomain
+import NudgeMail
+import NudgeStore
+
+/// All of nudged, put together: store, dispatcher, control server, reload, and the order in which they end.
+package final class Daemon: Sendable {
+  /// How long hand-overs and requests may take to end after nudged was told to stop. Senders give up before.
+  static let drainLimit = Duration.seconds(75)
+  /// How long what was then broken off may take.
+  static let breakLimitSeconds = 5.0
+
+  /// What the service manager tells this process, and none that it starts.
+  package static let privateVariables = ControlSocket.activationVariables + [ServiceNotifier.variable]
+
+  /// What the program around it gives to the daemon.
+  package struct Surroundings: Sendable {
+    package var places: Places
+    package var environment: [String: String]
+    package var version: String
+    package var clock: any WallClock
+    package var logger: Logger
+    package var notifier: ServiceNotifier
+    /// Ends the process at once; for when something does not end by itself.
+    package var abandon: @Sendable (Int32) -> Void
+
+    package init(
+      places: Places, environment: [String: String], version: String, clock: any WallClock, logger: Logger,
+      notifier: ServiceNotifier, abandon: @escaping @Sendable (Int32) -> Void
+    ) {
+      self.places = places
+      self.environment = environment
+      self.version = version
+      self.clock = clock
+      self.logger = logger
+      self.notifier = notifier
+      self.abandon = abandon
+    }
+  }
+
+  let surroundings: Surroundings
+  let store: Store
+  let dispatcher: Dispatcher
+  let alarm = Alarm()
+
+  var logger: Logger { surroundings.logger }
+
+  private init(_ surroundings: Surroundings) throws(StartFailure) {
+    self.surroundings = surroundings
+    let clock = surroundings.clock
+    let (desk, sender) = try Self.outfit(surroundings)
+    let database = surroundings.places.database
+    do throws(StoreError) {
+      store = try Store(path: database, now: clock.now())
+    } catch {
+      throw .store(database, error)
+    }
+    dispatcher = Dispatcher(
+      store: store, desk: desk, sender: sender, clock: clock, alarm: alarm, logger: surroundings.logger,
+      jitter: { Double.random(in: 0...1) })
+  }
+
+  /// What the configuration file asks for at this moment.
+  static func outfit(_ surroundings: Surroundings) throws(StartFailure) -> (MailDesk, any Sender) {
+    do throws(ConfigurationError) {
+      let desk = try MailDesk(configuration: .load(surroundings.places))
+      let clock = surroundings.clock
+      let sender = try desk.configuration.sender.makeSender(
+        surroundings.places, environment: surroundings.environment, now: { clock.now() })
+      return (desk, sender)
+    } catch {
+      throw .configuration(error)
+    }
+  }
+
+  /// Runs until a signal ends it, or the store fails.
+  ///
+  /// - Returns: the exit code.
+  package static func run(_ surroundings: Surroundings, signals: Signals) async throws(StartFailure) -> Int32 {
+    let state = try StateDirectory(surroundings.places)
+    defer { withExtendedLifetime(state) {} }
+    let daemon = try Daemon(surroundings)
+    do throws(ControlSocketError) {
+      let socket = try listen(surroundings)
+      let code = await daemon.serve(socket, signals)
+      await daemon.store.close()
+      return code
+    } catch {
+      await daemon.store.close()
+      throw .socket(error)
+    }
+  }
+
+  private static func listen(_ surroundings: Surroundings) throws(ControlSocketError) -> ControlSocket {
+    if let activated = try ControlSocket.activated(environment: surroundings.environment) { return activated }
+    return try ControlSocket.listening(at: surroundings.places.socket)
+  }
+}

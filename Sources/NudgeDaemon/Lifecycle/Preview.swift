@@ -1,0 +1,82 @@
+package import NudgeAPI
+package import NudgeDomain
+import NudgeMail
+
+extension MailDesk {
+  /// What a mail would look like.
+  package func preview(_ request: PreviewRequest, now: Moment) throws(Problem) -> PreviewReply {
+    let mailRequest = mailRequest(for: request, now: now)
+    let composer = composer(of: mailRequest.shop)
+    do throws(CompositionError) {
+      let rendered = try composer.render(mailRequest)
+      let mail = try composer.compose(mailRequest)
+      return PreviewReply(
+        subject: rendered.subject, text: rendered.text, html: rendered.html,
+        eml: String(decoding: mail.bytes, as: UTF8.self))
+    } catch {
+      throw Problem(.invalid, "The mail cannot be written: \(error.description)")
+    }
+  }
+
+  private func mailRequest(for request: PreviewRequest, now: Moment) -> MailRequest {
+    let subject = PreviewSubject(request)
+    let shop = configuration.shop(subject.shop)
+    let domain = (try? shop.from.asciiDomain) ?? "localhost"  // the composer refuses such a sender by itself
+    let kind: Message.Kind =
+      switch request.kind {
+      case .reminder(let step): .reminder(step: step)
+      case .order: .order
+      }
+    return MailRequest(
+      kind: kind, shop: subject.shop, from: shop.from, replyTo: shop.replyTo, to: subject.email,
+      cart: Cart(subject.content), checkoutID: subject.checkoutID, orderID: subject.orderID,
+      messageID: "preview@\(domain)", date: now,
+      lastStep: kind == .reminder(step: shop.policy.schedule.offsets.count))
+  }
+}
+
+/// Whom and what a preview shows.
+private struct PreviewSubject {
+  static let email = "ann@example.com"
+
+  var shop: String
+  var email: String
+  var checkoutID: String?
+  var orderID: String?
+  var content: CartContent
+
+  init(_ request: PreviewRequest) {
+    switch request.subject {
+    case .sample(let shop):
+      self.shop = shop
+      email = Self.email
+      checkoutID = "c-1001"
+      orderID = request.kind == .order ? "o-2001" : nil
+      content = .sample
+    case .event(.checkout(let event)):
+      shop = event.shop
+      email = event.email
+      checkoutID = event.checkoutID
+      orderID = event.orderID
+      content = event.cart
+    case .event(.order(let event)):
+      shop = event.shop
+      email = event.email ?? Self.email
+      checkoutID = event.checkoutID
+      orderID = event.orderID
+      content = event.cart
+    }
+  }
+}
+
+extension CartContent {
+  /// A cart with everything in it that a shop can say.
+  fileprivate static let sample = CartContent(
+    name: "Ann", locale: "en-GB", timeZone: "Europe/London", url: "https://shop.example/checkout/c-1001",
+    items: [
+      Item(
+        name: "Mug", quantity: 2, price: "12.50", imageURL: "https://shop.example/mug.png",
+        url: "https://shop.example/mug"),
+      Item(name: "Tea, 100 g", price: "6.90", url: "https://shop.example/tea"),
+    ], total: "31.90", currency: "EUR")
+}

@@ -1,0 +1,21 @@
+import Logging
+import NudgeMail
+
+extension Daemon {
+  /// Reads configuration and templates again. A new one that is wrong is refused as a whole, and the old one stays.
+  func reload() async {
+    surroundings.notifier.notify(.reloading(monotonicMicroseconds: SystemClock.monotonicMicroseconds()))
+    defer { surroundings.notifier.notify(.ready(status: readyStatus)) }
+    do throws(StartFailure) {
+      let (desk, sender) = try Self.outfit(surroundings)
+      await dispatcher.replace(desk: desk, sender: sender)
+      logger.notice(
+        "The configuration is reloaded", metadata: ["transport": "\(desk.configuration.sender.transport.rawValue)"])
+    } catch {
+      for line in error.description.split(separator: "\n") {
+        logger.error("The configuration is wrong", metadata: ["problem": "\(line)"])
+      }
+      logger.error("The new configuration is refused, the old one stays")
+    }
+  }
+}

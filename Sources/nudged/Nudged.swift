@@ -1,0 +1,89 @@
+import ArgumentParser
+import Foundation
+import Logging
+import NudgeDaemon
+
+/// The daemon's command line.
+@main
+struct Nudged: AsyncParsableCommand {
+  static let version = "0.1.0"
+  /// What others may not do with the files that nudged makes.
+  static let umask: mode_t = 0o027
+
+  static let configuration = CommandConfiguration(
+    commandName: "nudged", abstract: "Reminds shoppers of the checkout they left, until they order.",
+    discussion: """
+      Events come over a Unix socket (see nudgectl), state is kept in the state directory, mail leaves as the \
+      configuration says. SIGTERM stops nudged when what is under way is done, SIGHUP makes it read its configuration \
+      and templates again. NUDGED_LOG sets what is logged: debug, info (the default), notice, warning, error.
+      """,
+    version: version)
+
+  @Option(help: .init("The configuration file.", discussion: "Default: \(Places.standardConfiguration), if it exists."))
+  var config: String?
+
+  @Option(help: .init("The state directory.", discussion: "Default: $STATE_DIRECTORY, else \(Places.standardState)."))
+  var state: String?
+
+  @Option(
+    help: .init(
+      "Where to listen, unless systemd hands a socket over.",
+      discussion: "Default: $RUNTIME_DIRECTORY/nudged.sock, else \(Places.standardRuntime)/nudged.sock."))
+  var socket: String?
+
+  @Flag(help: "Check the configuration and the templates, send nothing, exit with 0 or 78.")
+  var checkConfig = false
+
+  func validate() throws {
+    for (flag, value) in [("--config", config), ("--state", state), ("--socket", socket)] where value?.isEmpty == true {
+      throw ValidationError("\(flag) needs a path.")
+    }
+  }
+
+  func run() async throws {
+    _ = Foundation.umask(Self.umask)
+    let surroundings = surroundings(Self.takeEnvironment())
+    var code = ProgramExit.done
+    do throws(StartFailure) {
+      if checkConfig {
+        try await Daemon.checkConfiguration(surroundings)
+        print("The configuration is right.")
+      } else {
+        code = try await Daemon.run(surroundings, signals: .listening())
+      }
+    } catch {
+      report(error, surroundings.logger)
+      code = error.exitCode
+    }
+    throw ExitCode(code)
+  }
+
+  /// A check answers the person who asked, a start that failed tells the log.
+  private func report(_ failure: StartFailure, _ logger: Logger) {
+    for line in failure.description.split(separator: "\n") {
+      if checkConfig {
+        FileHandle.standardError.write(Data("\(line)\n".utf8))
+      } else {
+        logger.critical("nudged cannot start", metadata: ["problem": "\(line)"])
+      }
+    }
+  }
+
+  private func surroundings(_ environment: [String: String]) -> Daemon.Surroundings {
+    let clock = SystemClock()
+    let level = environment["NUDGED_LOG"].flatMap(Logger.Level.init(rawValue:)) ?? .info
+    let style: LineLog.Style = environment["JOURNAL_STREAM"] == nil ? .plain : .journal
+    let logger = Logger(label: "nudged") { _ in LineLog(style: style, level: level, clock: clock) }
+    return Daemon.Surroundings(
+      places: Places(config: config, state: state, socket: socket, environment: environment),
+      environment: environment, version: Self.version, clock: clock, logger: logger,
+      notifier: ServiceNotifier(address: environment[ServiceNotifier.variable]), abandon: { _exit($0) })
+  }
+
+  /// The environment as it was; what the service manager meant for nudged alone is kept from the programs it runs.
+  private static func takeEnvironment() -> [String: String] {
+    let environment = ProcessInfo.processInfo.environment
+    for name in Daemon.privateVariables { unsetenv(name) }
+    return environment
+  }
+}
