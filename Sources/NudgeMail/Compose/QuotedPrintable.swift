@@ -3,73 +3,72 @@ enum QuotedPrintable {
   /// Characters in a line, the `=` of a soft line break included.
   static let longestLine = 76
   private static let digits = Array("0123456789ABCDEF".utf8)
+  private static let fromLine = Array("From ".utf8)
+  private static let lineEnd: [UInt8] = [0x0D, 0x0A]
+  private static let softLineEnd = [UInt8(ascii: "=")] + lineEnd
 
   /// Encodes `text`; its line ends (LF, CRLF or CR) become CRLF.
   ///
   /// What mail servers touch at the start of a line is encoded: a dot, which a careless one doubles or takes for the
   /// end, and `From `, which a mailbox file quotes. No scalar is cut by a soft line break.
   static func encode(_ text: String) -> [UInt8] {
+    let bytes = Array(text.utf8)
     var output: [UInt8] = []
-    for (number, line) in lines(of: text).enumerated() {
-      if number > 0 { output += [0x0D, 0x0A] }
-      encode(line: line, into: &output)
+    output.reserveCapacity(bytes.count + bytes.count / 4)
+    var start = 0
+    while let end = bytes[start...].firstIndex(where: { $0 == 0x0D || $0 == 0x0A }) {
+      encode(line: bytes[start..<end], into: &output)
+      output += lineEnd
+      start = bytes[end...].starts(with: lineEnd) ? end + 2 : end + 1
     }
+    encode(line: bytes[start...], into: &output)
     return output
   }
 
-  private static func encode(line: Substring.UnicodeScalarView, into output: inout [UInt8]) {
+  private static func encode(line: ArraySlice<UInt8>, into output: inout [UInt8]) {
     var column = 0
     var index = line.startIndex
     while index < line.endIndex {
-      let next = line.index(after: index)
+      let next = index + scalarLength(line[index])
       let isLast = next == line.endIndex
-      var token = token(for: line[index], isLast: isLast)
-      if column + token.count > (isLast ? longestLine : longestLine - 1) {
-        output += [UInt8(ascii: "="), 0x0D, 0x0A]
+      var isEscaped = mustEscape(line[index], isLast: isLast)
+      if column + (isEscaped ? 3 * (next - index) : 1) > (isLast ? longestLine : longestLine - 1) {
+        output += softLineEnd
         column = 0
       }
-      if column == 0 && isTouched(line[index...]) { token = escaped(line[index]) }
-      output += token
-      column += token.count
+      if column == 0 && isTouched(line[index...]) { isEscaped = true }
+      if isEscaped {
+        for byte in line[index..<next] { escape(byte, into: &output) }
+      } else {
+        output.append(line[index])
+      }
+      column += isEscaped ? 3 * (next - index) : 1
       index = next
+    }
+  }
+
+  /// Bytes of the scalar that begins with `byte`.
+  private static func scalarLength(_ byte: UInt8) -> Int {
+    byte < 0x80 ? 1 : (~byte).leadingZeroBitCount
+  }
+
+  private static func mustEscape(_ byte: UInt8, isLast: Bool) -> Bool {
+    switch byte {
+    case UInt8(ascii: " "), UInt8(ascii: "\t"): isLast
+    case UInt8(ascii: "="): true
+    case UInt8(ascii: "!")...UInt8(ascii: "~"): false
+    default: true
     }
   }
 
   /// True if mail servers may change a line that starts like this.
-  private static func isTouched(_ rest: Substring.UnicodeScalarView) -> Bool {
-    if rest.first == "." { return true }
-    return rest.prefix(5).elementsEqual("From ".unicodeScalars)
+  private static func isTouched(_ rest: ArraySlice<UInt8>) -> Bool {
+    rest.first == UInt8(ascii: ".") || rest.starts(with: fromLine)
   }
 
-  private static func token(for scalar: Unicode.Scalar, isLast: Bool) -> [UInt8] {
-    switch scalar {
-    case " ", "\t": isLast ? escaped(scalar) : [UInt8(scalar.value)]
-    case "=": escaped(scalar)
-    case "!"..."~": [UInt8(scalar.value)]
-    default: escaped(scalar)
-    }
-  }
-
-  private static func escaped(_ scalar: Unicode.Scalar) -> [UInt8] {
-    UTF8.encode(scalar)!.flatMap { [UInt8(ascii: "="), digits[Int($0 >> 4)], digits[Int($0 & 0xF)]] }
-  }
-
-  /// The lines of `text`, without their ends.
-  private static func lines(of text: String) -> [Substring.UnicodeScalarView] {
-    let scalars = text.unicodeScalars
-    var lines: [Substring.UnicodeScalarView] = []
-    var start = scalars.startIndex
-    var index = start
-    while index < scalars.endIndex {
-      var next = scalars.index(after: index)
-      if scalars[index] == "\r" || scalars[index] == "\n" {
-        lines.append(scalars[start..<index])
-        if scalars[index] == "\r", next < scalars.endIndex, scalars[next] == "\n" { next = scalars.index(after: next) }
-        start = next
-      }
-      index = next
-    }
-    lines.append(scalars[start...])
-    return lines
+  private static func escape(_ byte: UInt8, into output: inout [UInt8]) {
+    output.append(UInt8(ascii: "="))
+    output.append(digits[Int(byte >> 4)])
+    output.append(digits[Int(byte & 0xF)])
   }
 }
