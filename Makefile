@@ -8,7 +8,7 @@ SYSCONFDIR ?= /etc
 RELEASE := swift build -c release --static-swift-stdlib
 RELEASE_BIN := .build/release
 SWIFT_CODE := Package.swift Sources Tests migrations
-SHELL_CODE := scripts/setup scripts/demo .ci/run bench/run Tests/systemd/run
+SHELL_CODE := scripts/setup scripts/demo .ci/run bench/run Tests/systemd/run Tests/systemd/check
 RUN := .build/run
 
 .DEFAULT_GOAL := help

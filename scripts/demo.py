@@ -4,6 +4,7 @@ import collections
 import ctypes
 import email
 import email.policy
+import email.utils
 import http.client
 import json
 import os
@@ -253,7 +254,8 @@ def received(post, nudged):
         defects = [defect for part in mail.walk() for defect in part.defects]
         if defects:
             raise Failed(f"a mail has defects: {defects}")
-        if {address(to) for to in destinations} != {address(a.addr_spec) for a in mail["To"].addresses}:
+        envelope = {address(to) for _, to in email.utils.getaddresses(destinations)}
+        if envelope != {address(a.addr_spec) for a in mail["To"].addresses}:
             raise Failed(f"envelope and header disagree: {destinations} and {mail['To']}")
         message = named.get(identifier)
         if message is None:
