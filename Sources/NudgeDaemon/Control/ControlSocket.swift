@@ -13,8 +13,23 @@ package struct ControlSocket: Sendable {
 
   /// Who made the socket file, and so who removes it.
   enum Origin: Hashable, Sendable {
-    case own(device: UInt64, inode: UInt64)
+    case own(FileIdentity)
     case activated
+  }
+
+  /// Which file it is. Numbers of removed files come again at once, so the time of making is part of it.
+  struct FileIdentity: Hashable, Sendable {
+    var device: UInt64
+    var inode: UInt64
+    var seconds: Int
+    var nanoseconds: Int
+
+    init(_ status: stat) {
+      device = UInt64(status.st_dev)
+      inode = UInt64(status.st_ino)
+      seconds = Int(status.st_mtim.tv_sec)
+      nanoseconds = Int(status.st_mtim.tv_nsec)
+    }
   }
 
   /// Listening. Whoever serves it closes it.
@@ -37,8 +52,7 @@ package struct ControlSocket: Sendable {
       try bind(descriptor, to: path, groupID: groupID)
       guard let status = try fileStatus(of: path) else { throw .failed(path, "bind", ENOENT) }
       guard listen(descriptor, backlog) == 0 else { throw .failed(path, "listen on", errno) }
-      let origin = Origin.own(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
-      return ControlSocket(descriptor: descriptor, path: path, origin: origin)
+      return ControlSocket(descriptor: descriptor, path: path, origin: .own(FileIdentity(status)))
     } catch {
       close(descriptor)
       throw error
@@ -47,8 +61,9 @@ package struct ControlSocket: Sendable {
 
   /// Removes the socket file, if nudged made it and it is still that one. A client that comes later finds nobody.
   package func unlink() {
-    guard case .own(let device, let inode) = origin, let status = try? Self.fileStatus(of: path) else { return }
-    guard UInt64(status.st_dev) == device, UInt64(status.st_ino) == inode else { return }
+    // A file that cannot be looked at is left, and found stale by the next start.
+    guard case .own(let mine) = origin, let status = try? Self.fileStatus(of: path) else { return }
+    guard FileIdentity(status) == mine else { return }
     _ = Foundation.unlink(path)
   }
 

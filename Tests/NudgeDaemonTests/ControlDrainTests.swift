@@ -1,0 +1,133 @@
+import Foundation
+import NIOCore
+import NudgeAPI
+import NudgeDaemon
+import NudgeDomain
+import NudgeStore
+import Testing
+
+@Suite("Connections of the control server")
+struct ControlDrainTests {
+  @Test("draining closes idle connections, finishes what runs, and lets nobody in")
+  func drains() async throws {
+    try await withControl { control in
+      let idle = try control.connection()
+      #expect(try await idle.ask("GET", "/healthz").status == 200)
+      let running = try control.connection()
+      try await control.claimTheReminder()
+      control.daemon.set { state in
+        state.duringRecall = {
+          control.server.drain()
+          _ = await idle.end()
+        }
+      }
+      // The order's recall drains the server, and ends only after the idle connection has been closed.
+      let answer = try await running.ask("POST", "/order", ControlRouteTests.order)
+      #expect(answer.status == 202)
+      #expect(await running.end() == "")
+      #expect(throws: RawConnection.Failure.self) { try control.connection() }
+      #expect(!FileManager.default.fileExists(atPath: control.path))
+    }
+  }
+
+  @Test("a stream is ended while draining, with the count of what is on disk")
+  func endsStream() async throws {
+    try await withControl { control in
+      let connection = try control.connection()
+      await connection.send(
+        "POST /events HTTP/1.1\r\nHost: n\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n")
+      await connection.sendChunk(ControlEventsTests.checkout("c-1") + "\n")
+      try await control.ringing(1)
+      control.server.drain()
+      await connection.sendChunk(ControlEventsTests.checkout("c-2") + "\n")
+      await connection.send("0\r\n\r\n")
+      let answer = try await connection.answer()
+      #expect(answer.problem == .draining)
+      #expect(answer.fields["retry-after"] != nil)
+      #expect(answer.text.contains("1 events"))
+    }
+  }
+
+  @Test("what still runs when the limit of the drain is reached is closed")
+  func boundsDrain() async throws {
+    var limits = ControlLimits()
+    limits.drain = .milliseconds(1)
+    try await withControl(limits: limits) { control in
+      let stuck = try control.connection()
+      await stuck.send("POST /events HTTP/1.1\r\nHost: n\r\nContent-Type: application/x-ndjson\r\n")
+      await stuck.send("Transfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n")
+      #expect(try await stuck.answer(hasBody: false).status == 100)
+      control.server.drain()
+      #expect(await stuck.end() == "")
+    }
+  }
+
+  @Test(
+    "a request that is not finished in time is closed, wherever it stalls",
+    arguments: [
+      "G", "GET /healthz HTTP/1.1\r\nHost: n\r\n",
+      "POST /checkout HTTP/1.1\r\nHost: n\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{",
+      "POST /events HTTP/1.1\r\nHost: n\r\nContent-Type: application/x-ndjson\r\nContent-Length: 10\r\n\r\n{",
+    ])
+  func closesSlowRequests(start: String) async throws {
+    var limits = ControlLimits()
+    limits.request = .milliseconds(20)
+    try await withControl(limits: limits) { control in
+      let slow = try control.connection()
+      await slow.send(start)
+      #expect(await slow.end() == "")
+      #expect(try await control.ask("GET", "/healthz").status == 200)
+    }
+  }
+
+  @Test("an idle connection is closed after its bound")
+  func closesIdle() async throws {
+    var limits = ControlLimits()
+    limits.idle = .milliseconds(20)
+    try await withControl(limits: limits) { control in
+      let idle = try control.connection()
+      #expect(try await idle.ask("GET", "/healthz").status == 200)
+      #expect(await idle.end() == "")
+    }
+  }
+
+  @Test("connections beyond the bound wait until one closes")
+  func boundsConnections() async throws {
+    var limits = ControlLimits()
+    limits.connections = 1
+    try await withControl(limits: limits) { control in
+      let first = try control.connection()
+      #expect(try await first.ask("GET", "/healthz").status == 200)
+      let second = try control.connection()
+      async let waiting = second.ask("GET", "/status")
+      #expect(try await first.ask("GET", "/healthz").status == 200)
+      first.finish()
+      #expect(try await waiting.status == 200)
+    }
+  }
+
+  @Test("a connection that asks to be closed is closed after its answer")
+  func closesOnRequest() async throws {
+    try await withControl { control in
+      let connection = try control.connection()
+      #expect(try await connection.ask("GET", "/healthz", fields: ["Connection": "close"]).status == 200)
+      #expect(await connection.end() == "")
+    }
+  }
+}
+
+extension RawConnection {
+  func sendChunk(_ text: String) async {
+    await send("\(String(text.utf8.count, radix: 16))\r\n\(text)\r\n")
+  }
+}
+
+extension ControlFixture {
+  /// A reminder of `c-1` is about to be handed over.
+  func claimTheReminder() async throws {
+    _ = try await post("/checkout", ControlRouteTests.checkout)
+    let due = HeldDaemon.start.advanced(by: .seconds(1_800))
+    daemon.set { $0.now = due }
+    _ = try await store.claimDue(now: due, limit: 1, policies: Policies())
+  }
+}
