@@ -92,8 +92,7 @@ package struct SESSender: Sender {
     }
     let body = LetterBody(request.body)
     do {
-      let answer = try await send(request, body)
-      return redacted(answer.delivery(isWhole: body.progress.isWhole))
+      return try await redacted(send(request, body).delivery)
     } catch {
       return redacted(failure(error, progress: body.progress))
     }

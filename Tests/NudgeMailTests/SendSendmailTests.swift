@@ -1,0 +1,154 @@
+import Foundation
+import NudgeDomain
+import TestKit
+import Testing
+
+@testable import NudgeMail
+
+@Suite("sendmail") struct SendSendmailTests {
+  /// Runs `body` with a sender for a program made of `script`, and the folder that the program finds in `$0`'s place.
+  private func withProgram(
+    _ script: String, timeout: Duration = .seconds(30), body: (SendmailSender, URL) async throws -> Void
+  ) async throws {
+    try await withTemporaryFolder { folder in
+      let program = folder.appending(path: "sendmail")
+      let text = "#!/bin/sh\ncd \"$(dirname \"$0\")\"\n\(script)\n"
+      try Data(text.utf8).write(to: program)
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program.path)
+      try await body(SendmailSender(configuration: .init(path: program.path, timeout: timeout)), folder)
+    }
+  }
+
+  @Test("the program gets the envelope as arguments and the mail with LF line ends")
+  func hands() async throws {
+    try await withProgram(#"printf '%s\n' "$@" > arguments; cat > mail; env > environment"#) { sender, folder in
+      for letter in [letter(), largeLetter(bytes: 1_000_000)] {
+        #expect(await sender.deliver(letter) == .accepted(providerID: nil))
+        let arguments = try String(contentsOf: folder.appending(path: "arguments"), encoding: .utf8)
+        #expect(arguments == "-i\n-f\ncart@shop.example\n--\nann@example.com\n")
+        let mail = try Data(contentsOf: folder.appending(path: "mail"))
+        #expect(Array(mail) == letter.bytesWithLineFeeds)
+        #expect(!mail.contains(UInt8(ascii: "\r")))
+      }
+    }
+  }
+
+  @Test("secrets stay out of the program's environment")
+  func environment() async throws {
+    setenv("AWS_SECRET_ACCESS_KEY", "verysecret", 1)
+    defer { unsetenv("AWS_SECRET_ACCESS_KEY") }
+    try await withProgram("cat > mail; env > environment") { sender, folder in
+      #expect(await sender.deliver(letter()).kind == .accepted)
+      let environment = try String(contentsOf: folder.appending(path: "environment"), encoding: .utf8)
+      #expect(environment.contains("PATH=") && !environment.contains("verysecret"))
+    }
+  }
+
+  @Test("an exit code other than 0 is deferred, with what the program said", arguments: [1, 64, 67, 75, 78, 255])
+  func codes(code: Int) async throws {
+    try await withProgram("cat > mail; echo 'no such user' >&2; exit \(code)") { sender, _ in
+      let delivery = await sender.deliver(letter())
+      #expect(delivery.kind == .message && delivery.error.hasSuffix("exited with \(code): no such user"), "\(delivery)")
+    }
+  }
+
+  @Test("a program that ends early is believed only if it says no")
+  func early() async throws {
+    try await withProgram("exit 64") { sender, _ in
+      #expect(await sender.deliver(largeLetter(bytes: 1_000_000)).kind == .message)
+    }
+    try await withProgram("exit 0") { sender, _ in
+      #expect(await sender.deliver(largeLetter(bytes: 1_000_000)).kind == .unknown)
+    }
+  }
+
+  @Test(
+    "a program that hangs is killed, and nobody knows",
+    arguments: ["cat > mail; exec tail -f /dev/null", "exec tail -f /dev/null"])
+  func hangs(script: String) async throws {
+    // The mail is larger than a pipe, so that a program which reads nothing is waited for in the middle of it.
+    try await withProgram("echo $$ > pid; \(script)", timeout: .seconds(1)) { sender, folder in
+      let delivery = await sender.deliver(largeLetter(bytes: 1_000_000))
+      #expect(delivery.kind == .unknown && delivery.error.contains("signal 9"), "\(delivery)")
+      let pid = try String(contentsOf: folder.appending(path: "pid"), encoding: .utf8)
+      #expect(kill(try #require(pid_t(pid.trimmingCharacters(in: .whitespacesAndNewlines))), 0) != 0)
+    }
+  }
+
+  @Test("a program that somebody else kills leaves us in the dark")
+  func killed() async throws {
+    try await withProgram("cat > mail; kill -KILL $$") { sender, _ in
+      let delivery = await sender.deliver(letter())
+      #expect(delivery.kind == .unknown && delivery.error.contains("signal 9"), "\(delivery)")
+    }
+  }
+
+  @Test("a program that leaves a child behind is waited for, its child is not")
+  func child() async throws {
+    try await withProgram("cat > mail; tail -f /dev/null & echo $! > pid; echo queued >&2; exit 0") { sender, folder in
+      #expect(await sender.deliver(letter()).kind == .accepted)
+      let pid = try String(contentsOf: folder.appending(path: "pid"), encoding: .utf8)
+      kill(try #require(pid_t(pid.trimmingCharacters(in: .whitespacesAndNewlines))), SIGKILL)
+    }
+  }
+
+  @Test("complaints without end are read, and kept in short")
+  func complaints() async throws {
+    try await withProgram("yes complaint | head -c 1000000 >&2; cat > mail; exit 75") { sender, _ in
+      let delivery = await sender.deliver(letter())
+      #expect(delivery.kind == .message && delivery.error.count <= longestErrorText, "\(delivery)")
+    }
+  }
+
+  @Test("a program that cannot be started holds the sender")
+  func missing() async throws {
+    let missing = SendmailSender(configuration: .init(path: "/nonexistent/sendmail"))
+    #expect(await missing.deliver(letter()).kind == .sender)
+    let folder = SendmailSender(configuration: .init(path: "/tmp"))
+    #expect(await folder.deliver(letter()).kind == .sender)
+    try await withTemporaryFolder { folder in
+      let file = folder.appending(path: "sendmail")
+      try Data("#!/bin/sh\n".utf8).write(to: file)
+      #expect(await SendmailSender(configuration: .init(path: file.path)).deliver(letter()).kind == .sender)
+    }
+  }
+
+  @Test("an address that looks like an option never reaches the program")
+  func option() async throws {
+    var strange = letter()
+    strange.sender = "-bv@shop.example"
+    #expect(await SendmailSender(configuration: .init(path: "/bin/true")).deliver(strange).kind == .refused)
+  }
+}
+
+@Suite("dma, a real mail server") struct SendDMATests {
+  private static let program = "/usr/sbin/dma"
+  private static let user = NSUserName()
+
+  @Test(
+    "a letter arrives in the user's mailbox, byte for byte below what dma adds",
+    .enabled(if: FileManager.default.isExecutableFile(atPath: program), "dma is not installed"))
+  func mailbox() async throws {
+    try await withTemporaryFolder { folder in
+      // In the foreground, so that the mail has arrived when the program ends.
+      let program = folder.appending(path: "sendmail")
+      try Data("#!/bin/sh\nexec \(Self.program) -D \"$@\"\n".utf8).write(to: program)
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program.path)
+      let sender = SendmailSender(configuration: .init(path: program.path))
+      let id = "m\(UInt64.random(in: .min ... .max)).test@shop.example"
+      let letter = letter(to: Self.user, id: id)
+      #expect(await sender.deliver(letter) == .accepted(providerID: nil))
+      let mails = try await ReadMail.take(from: "/var/mail/\(Self.user)", messageID: "<\(id)>")
+      #expect(mails.count == 1)
+      let mail = try #require(mails.first)
+      #expect(mail.defects.isEmpty)
+      let added = try #require(mail.bytes.firstRange(of: Data("From: Example Shop".utf8)))
+      #expect(Array(mail.bytes[added.lowerBound...]) == Self.asInMailbox(letter.bytes))
+    }
+  }
+
+  /// An mbox quotes a line that begins with `From ` and ends each mail with an empty line, which is none of the mail's.
+  private static func asInMailbox(_ bytes: [UInt8]) -> [UInt8] {
+    Array(String(decoding: bytes, as: UTF8.self).replacing("\r\nFrom here", with: "\r\n>From here").utf8)
+  }
+}
