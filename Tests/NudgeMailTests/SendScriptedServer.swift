@@ -30,7 +30,7 @@ final class ScriptedServer: Sendable {
     Thread.detachNewThread { [self] in
       while true {
         let connection = accept(listener, nil, nil)
-        if connection < 0 { return }
+        if connection < 0 { break }
         counts.withLock { $0.connections += 1 }
         Thread.detachNewThread { [self] in
           let line = Line(descriptor: connection, server: self)
@@ -38,15 +38,16 @@ final class ScriptedServer: Sendable {
           line.close()
         }
       }
+      close(listener)
     }
   }
 
   fileprivate func hasRead() { counts.withLock { $0.requests += 1 } }
 
-  /// Nobody listens at the port any more.
+  /// Nobody listens at the port any more. The thread that accepts closes the socket, lest it accept for whoever is given
+  /// its number next.
   func stop() {
     shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
   }
 
   /// One connection, as the server sees it.
