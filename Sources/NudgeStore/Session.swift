@@ -14,7 +14,7 @@ final class Session {
   /// True while each verb runs under a savepoint of its own, because one of the group failed.
   var runsApart = false
   private let tallies: TallyTable
-  private let connection: OpaquePointer
+  let connection: OpaquePointer
 
   init(_ connection: OpaquePointer, checkpoints: WriteAheadLog.Limits) throws(StoreError) {
     self.connection = connection

@@ -43,6 +43,8 @@ final class Writer: Sendable {
   }
 
   var failure: StoreError? { state.withLock { $0.failure } }
+  /// How many verbs wait for the next group.
+  var queued: Int { state.withLock { $0.jobs.count } }
 
   func onFailure(_ report: @escaping @Sendable (StoreError) -> Void) {
     let failure = state.withLock { state in

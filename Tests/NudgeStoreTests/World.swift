@@ -131,3 +131,12 @@ extension World {
         == summary.outcomes.filter { $1 != 0 })
   }
 }
+
+extension World {
+  /// Makes SQLite refuse a row, as a fault in a verb would.
+  func trigger(_ when: String) async throws {
+    try await store.writer.perform { (session) throws(StoreError) in
+      try session.execute("CREATE TRIGGER fault \(when) BEGIN SELECT raise(ABORT, 'fault'); END")
+    }
+  }
+}
