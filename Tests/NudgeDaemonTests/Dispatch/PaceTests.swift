@@ -1,0 +1,70 @@
+import NudgeDomain
+import Testing
+
+@testable import NudgeDaemon
+
+@Suite("Pace") struct PaceTests {
+  @Test("no one-second window ever holds more than the rate", arguments: [1, 2, 3, 14, 100, 1_500])
+  func window(rate: Int) {
+    var random = SystemRandomNumberGenerator()
+    var pace = Pace(rate: rate)
+    var now = noon
+    var sent: [Int64] = []
+    for _ in 0..<3_000 {
+      let count = min(pace.allowance(now: now), Int.random(in: 0...rate, using: &random))
+      pace.take(count, now: now)
+      sent += Array(repeating: now.milliseconds, count: count)
+      now = now.advanced(by: .milliseconds(Int64.random(in: 0...120, using: &random)))
+    }
+    for (index, first) in sent.enumerated() where index + rate < sent.count {
+      #expect(sent[index + rate] - first >= 1_000)
+    }
+  }
+
+  @Test("the room comes back exactly one second after it was taken, and the pace says so")
+  func roomAgain() {
+    var pace = Pace(rate: 2)
+    pace.take(1, now: noon)
+    pace.take(1, now: noon.advanced(by: .milliseconds(300)))
+    #expect(pace.roomAgain() == noon.advanced(by: .seconds(1)))
+    #expect(pace.allowance(now: noon.advanced(by: .milliseconds(999))) == 0)
+    #expect(pace.allowance(now: noon.advanced(by: .milliseconds(1_000))) == 1)
+    #expect(pace.allowance(now: noon.advanced(by: .milliseconds(1_300))) == 2)
+  }
+
+  @Test("a rate of zero is no limit")
+  func unlimited() {
+    var pace = Pace(rate: 0)
+    pace.take(1_000_000, now: noon)
+    #expect(pace.allowance(now: noon) == .max)
+  }
+
+  @Test("a server that finds us too fast halves the rate once a burst; it comes back in steps")
+  func throttle() {
+    var pace = Pace(rate: 16)
+    for _ in 0..<10 { pace.throttle(now: noon) }
+    #expect(pace.allowance(now: noon.advanced(by: .seconds(2))) == 8)
+    pace.throttle(now: noon.advanced(by: .seconds(3)))
+    #expect(pace.allowance(now: noon.advanced(by: .seconds(32))) == 4)
+    #expect(pace.allowance(now: noon.advanced(by: .seconds(33))) == 8)
+    #expect(pace.allowance(now: noon.advanced(by: .seconds(63))) == 16)
+  }
+
+  @Test("without a limit, half of what went out is what the server takes")
+  func throttleUnlimited() {
+    var pace = Pace(rate: 0)
+    pace.take(40, now: noon)
+    pace.throttle(now: noon)
+    #expect(pace.allowance(now: noon.advanced(by: .seconds(1))) == 20)
+  }
+
+  @Test("a clock that is set back costs a second at most")
+  func setBack() {
+    var pace = Pace(rate: 3)
+    pace.take(3, now: noon)
+    let earlier = noon.advanced(by: .seconds(-3_600))
+    #expect(pace.allowance(now: earlier) == 0)
+    #expect(pace.roomAgain() == earlier.advanced(by: .seconds(1)))
+    #expect(pace.allowance(now: earlier.advanced(by: .seconds(1))) == 3)
+  }
+}
