@@ -18,16 +18,15 @@ struct Query: Sendable {
         let list = known.isEmpty ? "it has none" : "it knows \(known.joined(separator: ", "))"
         throw Problem(.invalid, "this resource has no query parameter of that name; \(list)")
       }
+      // Somebody's variable was empty: taking no notice would answer with everything.
+      guard !value.isEmpty else { throw Problem(.invalid, "the query parameter \(name) is empty; leave it out") }
       guard values.updateValue(value, forKey: name) == nil else {
         throw Problem(.invalid, "the query parameter \(name) is there twice")
       }
     }
   }
 
-  /// Nil if it is not there, or empty.
-  subscript(name: String) -> String? {
-    values[name].flatMap { $0.isEmpty ? nil : $0 }
-  }
+  subscript(name: String) -> String? { values[name] }
 
   /// The value as one of a closed list of words.
   func word<Word: RawRepresentable & CaseIterable>(
@@ -41,7 +40,9 @@ struct Query: Sendable {
     _ name: String, _: Word.Type
   ) throws(Problem) -> [Word] where Word.RawValue == String {
     var words: [Word] = []
-    for text in (self[name] ?? "").split(separator: ",") { words.append(try Self.word(name, String(text))) }
+    for text in self[name]?.split(separator: ",", omittingEmptySubsequences: false) ?? [] {
+      words.append(try Self.word(name, String(text)))
+    }
     return words
   }
 
