@@ -195,6 +195,12 @@ class Nudged:
             path = f"/messages?limit=1000&after={page['next']}" if page.get("next") else None
         return found
 
+    def explains(self, checkout):
+        """True if `nudgectl why` has something to say of it."""
+        command = [PROGRAMS / "nudgectl", "--socket", self.socket, "why", checkout.id, "--shop", checkout.shop]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        return done.returncode == 0 and checkout.id in done.stdout
+
     def ctl(self, *arguments, stdin=None):
         """Runs nudgectl and shows it, as one would type it."""
         print(paint("36", f"$ {'echo … | ' if stdin else ''}nudgectl {shlex.join(arguments)}"), flush=True)
@@ -321,8 +327,12 @@ def play(stage):
     nudged.ctl("why", one.id, "--shop", one.shop)
     headline(f"Why? One that did not: {lost.event['name']}")
     nudged.ctl("why", lost.id, "--shop", lost.shop)
+    unexplained = [checkout.id for checkout in books.checkouts.values() if not nudged.explains(checkout)]
+    if unexplained:
+        raise Failed(f"nudgectl why has no answer for {', '.join(unexplained)}")
+    print(f"\n… and so for each of the {len(books.checkouts)} checkouts.")
     ask_the_database(nudged)
-    settle(books, owed, received(post, nudged), time.monotonic() - post.began)
+    settle(books, owed, received(post, nudged), post.last_news - post.began)
 
 
 def ask_the_database(nudged):
