@@ -128,7 +128,8 @@ let package = Package(
       path: "Tests/TestKit",
       swiftSettings: strict
     ),
-    .testTarget(name: "HouseRulesTests", dependencies: ["TestKit"], swiftSettings: strict),
+    .testTarget(
+      name: "HouseRulesTests", dependencies: ["TestKit"], exclude: ["migrations.sha256"], swiftSettings: strict),
     .testTarget(name: "NudgeDomainTests", dependencies: ["NudgeDomain"], swiftSettings: strict),
     .testTarget(
       name: "NudgeStoreTests",
@@ -140,6 +141,7 @@ let package = Package(
     .testTarget(
       name: "NudgeMailTests",
       dependencies: ["NudgeMail", "NudgeDomain", "TestKit"],
+      exclude: ["Vectors"],
       swiftSettings: strict
     ),
     .testTarget(name: "NudgeAPITests", dependencies: ["NudgeAPI", "TestKit"], swiftSettings: strict),
