@@ -6,7 +6,7 @@ import Testing
 @testable import NudgeMail
 
 /// moto: an SES that somebody else wrote, and that verifies signatures.
-private struct Moto: Decodable {
+struct Moto: Decodable {
   var endpoint: String
   var accessKey: String
   var secretKey: String
@@ -34,7 +34,8 @@ private struct Moto: Decodable {
   }
 }
 
-private func withMoto(_ body: (Moto) async throws -> Void) async throws {
+/// Runs `body` with a moto of its own.
+func withMoto(_ body: (Moto) async throws -> Void) async throws {
   let server = try Program(Repository.python, [Repository.oracle("ses_server").path, "cart@shop.example"])
   defer { server.signal(SIGKILL) }
   let line = try await server.line(containing: "ready ")

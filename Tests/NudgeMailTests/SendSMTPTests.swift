@@ -250,15 +250,22 @@ private func withSender(
   }
 }
 
+/// Runs `body` with a sender for an aiosmtpd that puts its mails into the Maildir at the path.
+func withAiosmtpd(_ body: (SMTPSender, _ maildir: String, Program) async throws -> Void) async throws {
+  try await withTemporaryFolder { folder in
+    let maildir = folder.appending(path: "mail").path
+    let program = try Program(Repository.python, [Repository.oracle("smtp_server").path, maildir])
+    defer { program.signal(SIGKILL) }
+    let ready = try await program.line(containing: "ready ")
+    let sender = SMTPSender(configuration: .init(port: try #require(Int(ready.dropFirst("ready ".count)))))
+    try await body(sender, maildir, program)
+  }
+}
+
 @Suite("aiosmtpd, an independent SMTP server") struct SendAiosmtpdTests {
   @Test("mails arrive byte for byte, a hundred at a time, and Python reads them without a defect")
   func mails() async throws {
-    try await withTemporaryFolder { folder in
-      let maildir = folder.appending(path: "mail").path
-      let program = try Program(Repository.python, [Repository.oracle("smtp_server").path, maildir])
-      defer { program.signal(SIGKILL) }
-      let ready = try await program.line(containing: "ready ")
-      let sender = SMTPSender(configuration: .init(port: try #require(Int(ready.dropFirst("ready ".count)))))
+    try await withAiosmtpd { sender, maildir, program in
       let letters =
         (0..<100).map { letter(attempt: "a-\($0)", id: "m\($0).test@shop.example") } + [largeLetter(bytes: 500_000)]
       await withTaskGroup { group in

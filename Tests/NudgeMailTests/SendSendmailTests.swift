@@ -121,34 +121,45 @@ import Testing
   }
 }
 
-@Suite("dma, a real mail server") struct SendDMATests {
-  private static let program = "/usr/sbin/dma"
-  private static let user = NSUserName()
+/// dma, a real mail server, which delivers to the mailboxes of the machine's users.
+enum DMA {
+  static let program = "/usr/sbin/dma"
+  static let isInstalled = FileManager.default.isExecutableFile(atPath: program)
+  static let user = NSUserName()
 
-  @Test(
-    "a letter arrives in the user's mailbox, byte for byte below what dma adds",
-    .enabled(if: FileManager.default.isExecutableFile(atPath: program), "dma is not installed"))
-  func mailbox() async throws {
+  /// Runs `body` with a sender that delivers in the foreground: the mail has arrived when the program ends.
+  static func withSender(_ body: (SendmailSender) async throws -> Void) async throws {
     try await withTemporaryFolder { folder in
-      // In the foreground, so that the mail has arrived when the program ends.
-      let program = folder.appending(path: "sendmail")
-      try Data("#!/bin/sh\nexec \(Self.program) -D \"$@\"\n".utf8).write(to: program)
-      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program.path)
-      let sender = SendmailSender(configuration: .init(path: program.path))
-      let id = "m\(UInt64.random(in: .min ... .max)).test@shop.example"
-      let letter = letter(to: Self.user, id: id)
-      #expect(await sender.deliver(letter) == .accepted(providerID: nil))
-      let mails = try await ReadMail.take(from: "/var/mail/\(Self.user)", messageID: "<\(id)>")
-      #expect(mails.count == 1)
-      let mail = try #require(mails.first)
-      #expect(mail.defects.isEmpty)
-      let added = try #require(mail.bytes.firstRange(of: Data("From: Example Shop".utf8)))
-      #expect(Array(mail.bytes[added.lowerBound...]) == Self.asInMailbox(letter.bytes))
+      let sendmail = folder.appending(path: "sendmail")
+      try Data("#!/bin/sh\nexec \(program) -D \"$@\"\n".utf8).write(to: sendmail)
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: sendmail.path)
+      try await body(SendmailSender(configuration: .init(path: sendmail.path)))
     }
   }
 
-  /// An mbox quotes a line that begins with `From ` and ends each mail with an empty line, which is none of the mail's.
-  private static func asInMailbox(_ bytes: [UInt8]) -> [UInt8] {
-    Array(String(decoding: bytes, as: UTF8.self).replacing("\r\nFrom here", with: "\r\n>From here").utf8)
+  /// The one mail with that id in the user's mailbox, without the headers that dma put on top. It is removed.
+  static func take(id: String) async throws -> (mail: ReadMail, bytes: [UInt8]) {
+    let mails = try await ReadMail.take(from: "/var/mail/\(user)", messageID: "<\(id)>")
+    try #require(mails.count == 1)
+    let start = try #require(mails[0].bytes.firstRange(of: Data("\r\nFrom: ".utf8))).lowerBound
+    return (mails[0], Array(mails[0].bytes[start...].dropFirst(2)))
+  }
+}
+
+@Suite("dma, a real mail server") struct SendDMATests {
+  @Test(
+    "a letter arrives in the user's mailbox, byte for byte below what dma adds",
+    .enabled(if: DMA.isInstalled, "dma is not installed"))
+  func mailbox() async throws {
+    try await DMA.withSender { sender in
+      let id = "m\(UInt64.random(in: .min ... .max)).test@shop.example"
+      let letter = letter(to: DMA.user, id: id)
+      #expect(await sender.deliver(letter) == .accepted(providerID: nil))
+      let (mail, bytes) = try await DMA.take(id: id)
+      #expect(mail.defects.isEmpty)
+      // An mbox quotes a line that begins with `From `.
+      let expected = String(decoding: letter.bytes, as: UTF8.self).replacing("\r\nFrom here", with: "\r\n>From here")
+      #expect(String(decoding: bytes, as: UTF8.self) == expected)
+    }
   }
 }
