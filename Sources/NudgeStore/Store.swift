@@ -24,6 +24,9 @@ package final class Store: Sendable {
     await writer.close()
   }
 
+  /// How many verbs wait for the next group: the measure of overload.
+  package var queued: Int { writer.queued }
+
   /// Set once the store takes no more verbs because the disk failed it.
   package var failure: StoreError? { writer.failure }
 
