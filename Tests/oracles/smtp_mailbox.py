@@ -9,9 +9,12 @@ Writes a JSON array: for each mail its name, its bytes (base64, CRLF line ends),
 import base64
 import email
 import email.policy
+import fcntl
 import json
 import mailbox
+import re
 import sys
+import tempfile
 
 
 def read(name, raw):
@@ -35,17 +38,20 @@ def maildir(path):
 
 
 def take(path, message_id):
-    box = mailbox.mbox(path, create=False)
-    box.lock()
-    try:
-        keys = [key for key, message in box.items() if message["Message-ID"] == message_id]
-        mails = [read(str(key), box.get_bytes(key)) for key in keys]
-        for key in keys:
-            box.remove(key)
-        box.flush()
-        return mails
-    finally:
-        box.unlock()
+    """Holds the lock that dma holds while it delivers, and rewrites the file in place, so that no mail is lost."""
+    with open(path, "r+b") as file, tempfile.NamedTemporaryFile() as taken:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        mails = re.split(rb"(?m)^(?=From )", file.read())
+        wanted = re.compile(rb"(?mi)^Message-ID: *" + re.escape(message_id.encode()) + rb"\r?$")
+        rest = b"".join(mail for mail in mails if not wanted.search(mail))
+        taken.write(b"".join(mail for mail in mails if wanted.search(mail)))
+        taken.flush()
+        file.seek(0)
+        file.write(rest)
+        file.truncate()
+        file.flush()
+        box = mailbox.mbox(taken.name, create=False)
+        return [read(str(key), box.get_bytes(key)) for key in box.keys()]
 
 
 print(json.dumps({"maildir": maildir, "take": take}[sys.argv[1]](*sys.argv[2:])))
