@@ -91,6 +91,21 @@ struct ControlDrainTests {
     }
   }
 
+  @Test("a client that does not read its answers is closed")
+  func closesWhoDoesNotRead() async throws {
+    var limits = ControlLimits()
+    limits.answer = .milliseconds(20)
+    try await withControl(limits: limits) { control in
+      let lines = (1...1_000).map { ControlEventsTests.checkout("c-\($0)") }
+      _ = try await control.stream(lines.joined(separator: "\n"))
+      let deaf = try control.connection()
+      let request = "GET /checkouts?limit=1000 HTTP/1.1\r\nHost: n\r\n\r\n"
+      await deaf.send(String(repeating: request, count: 20))
+      await deaf.hangUp()
+      #expect(try await control.ask("GET", "/healthz").status == 200)
+    }
+  }
+
   @Test("connections beyond the bound wait until one closes")
   func boundsConnections() async throws {
     var limits = ControlLimits()

@@ -12,6 +12,7 @@ struct ControlFixture: Sendable {
   let folder: URL
   let store: Store
   let daemon: HeldDaemon
+  let engine: Engine
   let server: ControlServer
 
   var path: String { folder.appending(path: "s").path }
@@ -48,7 +49,7 @@ func withControl(
       queueLimit: queueLimit)
     let socket = try ControlSocket.listening(at: folder.appending(path: "s").path)
     let server = ControlServer(socket: socket, engine: engine, limits: limits, logger: .silent)
-    let fixture = ControlFixture(folder: folder, store: store, daemon: daemon, server: server)
+    let fixture = ControlFixture(folder: folder, store: store, daemon: daemon, engine: engine, server: server)
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await server.run() }
       defer { server.drain() }

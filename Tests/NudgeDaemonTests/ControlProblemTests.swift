@@ -1,9 +1,11 @@
 import Foundation
+import HTTPTypes
 import NudgeAPI
-import NudgeDaemon
 import NudgeDomain
 import NudgeStore
 import Testing
+
+@testable import NudgeDaemon
 
 @Suite("Problems of the control API")
 struct ControlProblemTests {
@@ -149,6 +151,24 @@ struct ControlProblemTests {
       #expect(try await connection.answer().problem == .malformed)
       #expect(await connection.end() == "")
       #expect(try await control.ask("GET", "/healthz").status == 200)
+    }
+  }
+
+  @Test("what the store fails with becomes a problem that tells no internals")
+  func maps() async throws {
+    try await withControl { control in
+      let full = Reply(control.engine.problem(.full))
+      #expect(full.status.code == 503)
+      #expect(full.fields[.retryAfter] == "30")
+      let secret = "disk I/O error at /var/lib/nudged/nudged.db"
+      for (error, code) in [
+        (StoreError.unavailable(secret), Problem.Code.draining), (.failed(secret), .internal),
+        (.cannotOpen(secret), .internal), (.notFound, .notFound), (.wrongState(.sent, .sent), .wrongState),
+      ] {
+        let problem = control.engine.problem(error)
+        #expect(problem.code == code)
+        #expect(!problem.json.text.contains("/var/lib"))
+      }
     }
   }
 

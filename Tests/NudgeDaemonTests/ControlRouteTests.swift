@@ -202,6 +202,15 @@ struct ControlRouteTests {
     }
   }
 
+  @Test("a target with scheme and host is the same as one without")
+  func takesAbsoluteForm() async throws {
+    try await withControl { control in
+      let answer = try await control.ask("GET", "http://nudged/checkouts?limit=1")
+      #expect(answer.status == 200)
+      #expect(try await control.ask("GET", "http://nudged").problem == .notFound)
+    }
+  }
+
   @Test("requests in one packet are answered in their order")
   func pipelines() async throws {
     try await withControl { control in

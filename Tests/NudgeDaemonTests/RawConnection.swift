@@ -78,6 +78,14 @@ final class RawConnection: @unchecked Sendable {
     }
   }
 
+  /// Waits until the server has closed the connection, without reading what it wrote.
+  func hangUp() async {
+    await onThread {
+      var entry = pollfd(fd: self.descriptor, events: 0, revents: 0)
+      while poll(&entry, 1, -1) == 1, Int32(entry.revents) & Int32(POLLHUP) == 0 {}
+    }
+  }
+
   private func receive() -> Bool {
     var buffer = [UInt8](repeating: 0, count: 65_536)
     let count = recv(descriptor, &buffer, buffer.count, 0)

@@ -16,13 +16,10 @@ struct Responder: Sendable {
   }
 
   func reply(to request: Request) async -> Reply {
-    let target = request.head.path ?? ""
-    let mark = target.firstIndex(of: "?")
-    let path = target[..<(mark ?? target.endIndex)]
+    let (path, query) = Routes.parts(of: request.head.path ?? "")
     var reply: Reply
     switch Routes.destination(of: request.method, path) {
     case .route(let number, let id):
-      let query = mark.map { target[target.index(after: $0)...] }
       reply = await answer(request, number, id: id, query)
       engine.counts.count(route: number, status: reply.status.code)
     case .otherMethod(let allowed):

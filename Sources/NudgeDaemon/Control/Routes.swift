@@ -49,8 +49,16 @@ enum Routes {
   }
 
   /// True if the body may take as long as it likes, as long as it keeps coming.
-  static func isStream(_ target: String) -> Bool {
-    target == "/events" || target.hasPrefix("/events?")
+  static func isStream(_ target: String) -> Bool { parts(of: target).path == "/events" }
+
+  /// The path of a request's target, and its query; a scheme and a host before them, as proxies send, say nothing here.
+  static func parts(of target: String) -> (path: Substring, query: Substring?) {
+    var rest = target[...]
+    if !rest.hasPrefix("/"), let scheme = rest.firstRange(of: "://") {
+      rest = rest[scheme.upperBound...].drop { $0 != "/" && $0 != "?" }
+    }
+    guard let mark = rest.firstIndex(of: "?") else { return (rest, nil) }
+    return (rest[..<mark], rest[rest.index(after: mark)...])
   }
 
   private static let numbers: [String: [Int]] = Dictionary(grouping: all.indices) { all[$0].path }
