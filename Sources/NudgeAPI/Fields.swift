@@ -7,13 +7,15 @@ struct Fields {
 
   private let members: [JSON.Member]
   private let path: String
+  private let isObject: Bool
   private var taken = 0
   private(set) var errors: [Problem.FieldError] = []
 
   init(_ json: JSON, at path: String = "") {
     self.path = path
     members = json.members ?? []
-    guard json.members == nil else { return }
+    isObject = json.members != nil
+    guard !isObject else { return }
     errors.append(.init(pointer: path, detail: "must be an object, not \(json.kind)"))
   }
 
@@ -45,6 +47,7 @@ struct Fields {
   }
 
   mutating func complain(_ name: String, _ detail: String) {
+    guard isObject else { return }  // that says it all
     errors.append(.init(pointer: pointer(to: name), detail: detail))
   }
 

@@ -36,7 +36,7 @@ enum TimeZoneName {
 
   /// True for "GMT+2" and the like, which Foundation takes but the database does not have.
   private static func isOffset(_ name: String) -> Bool {
-    name.hasPrefix("GMT") && name.utf8.count > "GMT+0".utf8.count
-      || name.hasPrefix("UTC") && name.utf8.count > "UTC".utf8.count
+    (name.hasPrefix("GMT") && !["GMT", "GMT0", "GMT+0", "GMT-0"].contains(name))
+      || (name.hasPrefix("UTC") && name != "UTC")
   }
 }

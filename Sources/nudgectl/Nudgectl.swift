@@ -17,19 +17,24 @@ struct Nudgectl: AsyncParsableCommand {
         nudgectl --json status | jq .next_due_at
 
       EXIT STATUS
-        0 done, 64 usage, 65 the daemon refused the data, 66 an input file cannot be read,
-        69 no daemon at the socket, 75 try again later, 1 anything else.
+        0   done
+        64  the command line is wrong
+        65  the daemon refused the data
+        66  an input file cannot be read
+        69  no daemon at the socket
+        75  try again later
+        1   anything else
       """,
     version: "nudgectl \(Version.current)",
     groupedSubcommands: [
-      CommandGroup(name: "Events:", subcommands: [CheckoutVerb.self, OrderVerb.self, ImportVerb.self]),
+      CommandGroup(name: "Events", subcommands: [CheckoutVerb.self, OrderVerb.self, ImportVerb.self]),
       CommandGroup(
-        name: "Questions:",
+        name: "Questions",
         subcommands: [
           StatusVerb.self, ListVerb.self, ShowVerb.self, WhyVerb.self, PreviewVerb.self, CheckVerb.self,
         ]),
       CommandGroup(
-        name: "Interventions:", subcommands: [DeadVerb.self, PauseVerb.self, ResumeVerb.self, BackupVerb.self]),
+        name: "Interventions", subcommands: [DeadVerb.self, PauseVerb.self, ResumeVerb.self, BackupVerb.self]),
     ])
 
   @OptionGroup(title: "Daemon") var daemon: DaemonOptions

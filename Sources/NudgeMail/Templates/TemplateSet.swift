@@ -53,9 +53,7 @@ package struct TemplateSet: Sendable {
     guard text.utf8.count <= TemplateCheck.mostBytes else {
       throw TemplateError(file: source.file, problem: "grows beyond \(TemplateCheck.mostBytes) bytes")
     }
-    guard text.contains(where: { !$0.isWhitespace }) else {
-      throw TemplateError(file: source.file, problem: "shows nothing")
-    }
+    guard !text.trimmed.isEmpty else { throw TemplateError(file: source.file, problem: "shows nothing") }
     return text
   }
 
