@@ -6,7 +6,7 @@ extension Store {
   ///
   /// - Throws: `failed` if there is a file at the path, or none can be made.
   package func backup(to path: String) async throws(StoreError) {
-    let descriptor = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, Self.backupMode)
+    let descriptor = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, Opening.fileMode)
     guard descriptor >= 0 else { throw .failed("\(path): \(String(cString: strerror(errno)))") }
     Foundation.close(descriptor)
     do {
@@ -20,7 +20,4 @@ extension Store {
       throw error
     }
   }
-
-  /// Shoppers' addresses are in it.
-  private static let backupMode: mode_t = 0o640
 }

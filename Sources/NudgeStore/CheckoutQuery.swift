@@ -76,7 +76,7 @@ extension Row {
     (self[column] as Int64?).map(Moment.init)
   }
 
-  /// A word of a closed list. The schema, or the one program that writes it, keeps other words out.
+  /// A word of a closed list that the schema keeps other words out of.
   func word<T: RawRepresentable<String>>(_ column: String) -> T {
     let word: String = self[column]
     guard let value = T(rawValue: word) else { preconditionFailure("the database holds an unknown word: \(word)") }

@@ -46,20 +46,29 @@ struct CheckoutTable {
     try byID.first(.integer(id), read: Self.row)
   }
 
-  /// The checkouts that the order names, in whatever state, and the open ones that may be the same shopper's.
+  /// The checkouts that the order names, in whatever state, then the open ones of the same shopper, the latest first.
   func candidates(for order: Order) throws(StoreError) -> [CheckoutRow] {
     var rows: [CheckoutRow] = []
     if let id = order.checkoutID, let row = try find(CheckoutKey(shop: order.shop, id: id)) { rows.append(row) }
     if let row = try find(CheckoutKey(shop: order.shop, id: order.id)) { rows.append(row) }
     rows += try byOrder.all(.integer(Hash.key(shop: order.shop, order.id)), read: Self.row)
-    if let email = order.shopper.emailKey {
-      rows += try openByEmail.all(.integer(Hash.key(shop: order.shop, email)), read: Self.row)
-    }
-    if let customer = order.customerID {
-      rows += try openByCustomer.all(.integer(Hash.key(shop: order.shop, customer)), read: Self.row)
+    rows += try open(of: order.shopper, shop: order.shop).sorted {
+      $0.checkout.latest.occurredAt > $1.checkout.latest.occurredAt
     }
     var seen: Set<Int64> = []
     return rows.filter { seen.insert($0.id).inserted && order.closes($0.checkout.latest) }
+  }
+
+  /// The open checkouts that are found by the shopper's hashes.
+  private func open(of shopper: Shopper, shop: String) throws(StoreError) -> [CheckoutRow] {
+    var rows: [CheckoutRow] = []
+    if let email = shopper.emailKey {
+      rows += try openByEmail.all(.integer(Hash.key(shop: shop, email)), read: Self.row)
+    }
+    if let customer = shopper.customerID {
+      rows += try openByCustomer.all(.integer(Hash.key(shop: shop, customer)), read: Self.row)
+    }
+    return rows
   }
 
   func insert(_ checkout: Checkout, closing: Closing?, now: Moment) throws(StoreError) -> CheckoutRow {

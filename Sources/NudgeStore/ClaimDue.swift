@@ -46,7 +46,10 @@ extension Session {
   }
 
   private func handOver(_ row: MessageRow, now: Moment) throws(StoreError) -> Claim? {
-    guard let content = try content(of: row) else { return nil }
+    guard let content = try content(of: row) else {
+      try move(row, to: .dead, .renderFailed, now: now)  // about nothing and for nobody: it must not come up for ever
+      return nil
+    }
     try move(row, to: .sending, row.message.reason, now: now)
     let attempt = try attempts.insert(message: row.id, recipient: content.to, now: now)
     return Claim(

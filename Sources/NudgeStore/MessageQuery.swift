@@ -107,7 +107,8 @@ extension MessageRecord {
   fileprivate init(_ row: Row, attempts: [AttemptRecord]) {
     self.init(
       id: row["id"], shop: row["shop"], checkoutID: row["checkout_id"], orderID: row["order_id"], kind: row.kind,
-      email: row["recipient"] ?? row["email"], state: row.word("state"), reason: row.word("reason"),
+      email: row["recipient"] ?? row["email"], state: row.word("state"),
+      reason: Reason(rawValue: row["reason"]) ?? .unknown,
       dueAt: Moment(milliseconds: row["due_at"]), generation: row["generation"],
       createdAt: Moment(milliseconds: row["created_at"]), settledAt: row.moment("settled_at"), attempts: attempts)
   }

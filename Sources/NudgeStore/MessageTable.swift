@@ -125,7 +125,7 @@ extension MessageTable {
     let kind: Message.Kind = columns.isNull(3) ? .order : .reminder(step: columns.int(3))
     return MessageRow(
       id: columns.integer(0), checkout: columns.optionalInteger(1), order: columns.optionalInteger(2),
-      message: Message(kind: kind, state: columns.word(5), reason: columns.word(6)), generation: columns.int(4),
+      message: Message(kind: kind, state: columns.word(5), reason: columns.reason(6)), generation: columns.int(4),
       due: columns.moment(7), createdAt: columns.moment(8), attempts: columns.int(9), isRetried: columns.flag(10))
   }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import GRDBSQLite
 import NudgeDomain
@@ -15,6 +16,7 @@ enum Opening {
     var configuration = Configuration()
     configuration.label = "nudged.writer"
     configuration.busyMode = .timeout(Double(busyTimeoutMilliseconds) / 1_000)
+    makeFile(path: path)
     do {
       let queue = try DatabaseQueue(path: path, configuration: configuration)
       try queue.writeWithoutTransaction { database in
@@ -28,6 +30,15 @@ enum Opening {
       throw whyNot(error)
     }
   }
+
+  /// Makes the file, if there is none, for its owner and group only: shoppers' addresses are in it, and SQLite's own files
+  /// beside it take its mode. If that fails, opening says why.
+  private static func makeFile(path: String) {
+    let descriptor = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, fileMode)
+    if descriptor >= 0 { close(descriptor) }
+  }
+
+  static let fileMode: mode_t = 0o640
 
   static func readers(path: String) throws(StoreError) -> DatabasePool {
     var configuration = Configuration()

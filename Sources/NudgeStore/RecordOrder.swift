@@ -12,7 +12,8 @@ extension Session {
     for row in closed { ended = ended + (try close(row, orderID: merged.id, now: now)) }
     var message: NewMessage?
     if known == nil, policy.orderMessage.answers(closedOpenCheckout: closed.contains { $0.checkout.state == .open }) {
-      message = orderMessage(merged, about: closed.first ?? candidates.first, now: now)
+      let answered = closed.first { $0.checkout.state == .open } ?? closed.first ?? candidates.first
+      message = orderMessage(merged, about: answered, now: now)
     }
     let row = try write(merged, over: known, hadEffect: !closed.isEmpty || message != nil, now: now)
     message?.order = row.id

@@ -114,7 +114,10 @@ struct Columns {
       decoding: UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))), as: UTF8.self)
   }
 
-  /// A word of a closed list. The schema, or the one program that writes it, keeps other words out.
+  /// A reason that only a newer version knows reads as `unknown`: the schema leaves that list open.
+  func reason(_ column: Int32) -> Reason { Reason(rawValue: text(column)) ?? .unknown }
+
+  /// A word of a closed list that the schema keeps other words out of.
   func word<T: RawRepresentable<String>>(_ column: Int32) -> T {
     let word = text(column)
     guard let value = T(rawValue: word) else { preconditionFailure("the database holds an unknown word: \(word)") }

@@ -50,6 +50,22 @@ import Testing
     }
   }
 
+  @Test("one poisoned row becomes a dead letter and delays nothing; a reason of a newer version is unknown")
+  func poison() async throws {
+    try await withWorld { world in
+      world.policy.orderMessage = .always
+      try await world.checkout(at: 0)
+      try await world.order("o-9", email: "bob@example.com", at: 0)
+      try await world.store.writer.perform { (session) throws(StoreError) in
+        try session.execute("UPDATE shop_order SET email = NULL, email_hash = NULL; UPDATE message SET reason = 'new'")
+      }
+      #expect(try await world.claimOne(at: 30).kind == .reminder(step: 1))
+      #expect(try await world.store.message(1)?.reason == .unknown)
+      #expect(try await world.rows("SELECT id, reason FROM dead_letters") == ["m-2|render_failed"])
+      #expect(try await world.claim(at: 30).next == nil)
+    }
+  }
+
   @Test("takes nothing while sending is paused, and everything afterwards, also after a restart")
   func paused() async throws {
     try await withWorld { world in

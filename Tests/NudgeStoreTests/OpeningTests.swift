@@ -22,6 +22,17 @@ import Testing
     }
   }
 
+  @Test("makes a file that strangers cannot read, its log included")
+  func mode() async throws {
+    try await withWorld { world in
+      try await world.checkout()
+      for name in ["", "-wal", "-shm"] {
+        let mode = try FileManager.default.attributesOfItem(atPath: world.path + name)[.posixPermissions] as? Int
+        #expect((mode ?? 0o777) & 0o027 == 0, "\(name)")
+      }
+    }
+  }
+
   @Test("again finds what was there, and its name")
   func again() async throws {
     try await withTemporaryFolder { folder in

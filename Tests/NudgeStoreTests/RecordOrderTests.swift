@@ -116,6 +116,16 @@ import Testing
     }
   }
 
+  @Test("without a checkout's name is answered with the shopper's latest cart")
+  func latest() async throws {
+    try await withWorld { world in
+      try await world.checkout("c-1", at: 3, content: "latest")
+      try await world.checkout("c-2", at: 1, content: "older")
+      #expect(try await world.order(email: "ann@example.com", at: 5).closed == ["c-1", "c-2"])
+      #expect(try await world.claimOne(at: 5).content.checkoutContent == "latest")
+    }
+  }
+
   @Test("closes an emptied checkout that it names, and answers it only if one was open")
   func emptied() async throws {
     try await withWorld { world in

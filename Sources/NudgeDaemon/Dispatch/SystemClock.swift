@@ -1,10 +1,5 @@
+import Glibc
 package import NudgeDomain
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// The clock of the machine.
 package struct SystemClock: WallClock {

@@ -53,7 +53,9 @@ package struct TemplateSet: Sendable {
     guard text.utf8.count <= TemplateCheck.mostBytes else {
       throw TemplateError(file: source.file, problem: "grows beyond \(TemplateCheck.mostBytes) bytes")
     }
-    guard !text.trimmed.isEmpty else { throw TemplateError(file: source.file, problem: "shows nothing") }
+    guard text.contains(where: { !$0.isWhitespace }) else {
+      throw TemplateError(file: source.file, problem: "shows nothing")
+    }
     return text
   }
 

@@ -46,7 +46,7 @@ struct TemplateSource: Sendable {
   }
 }
 
-/// HTML, escaped scalar by scalar. The rendering library does it letter by letter and so lets a quote pass that a
+/// HTML, escaped byte by byte. The rendering library does it letter by letter and so lets a quote pass that a
 /// combining mark follows: enough to break out of an attribute.
 struct HTMLText: MustacheContentType {
   static let name = "NUDGED-HTML"
@@ -54,17 +54,18 @@ struct HTMLText: MustacheContentType {
   static let register: Void = MustacheContentTypes.register(HTMLText(), named: name)
 
   func escapeText(_ text: String) -> String {
-    var escaped = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": escaped.append(contentsOf: "&amp;".unicodeScalars)
-      case "<": escaped.append(contentsOf: "&lt;".unicodeScalars)
-      case ">": escaped.append(contentsOf: "&gt;".unicodeScalars)
-      case "\"": escaped.append(contentsOf: "&quot;".unicodeScalars)
-      case "'": escaped.append(contentsOf: "&#39;".unicodeScalars)
-      default: escaped.append(scalar)
+    var escaped: [UInt8] = []
+    escaped.reserveCapacity(text.utf8.count)
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "&"): escaped += "&amp;".utf8
+      case UInt8(ascii: "<"): escaped += "&lt;".utf8
+      case UInt8(ascii: ">"): escaped += "&gt;".utf8
+      case UInt8(ascii: "\""): escaped += "&quot;".utf8
+      case UInt8(ascii: "'"): escaped += "&#39;".utf8
+      default: escaped.append(byte)
       }
     }
-    return String(escaped)
+    return String(decoding: escaped, as: UTF8.self)
   }
 }
