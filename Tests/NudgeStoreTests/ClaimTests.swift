@@ -50,6 +50,25 @@ import Testing
     }
   }
 
+  /// What waits is cancelled with the order. The claim does not rely on that: it looks at the checkout again.
+  @Test(
+    "looks at the checkout again before it hands over",
+    arguments: [
+      ("state = 'ordered', closed_at = 0, closed_by = 'o-1'", "1 cancelled ordered"),
+      ("state = 'cancelled', closed_at = 0", "1 cancelled checkout_cancelled"),
+      ("generation = 2, schedule_generation = 2", "1 cancelled checkout_changed"),
+    ])
+  func recheck(meanwhile: String, story: String) async throws {
+    try await withWorld { world in
+      try await world.checkout(at: 0)
+      try await world.store.writer.perform { (session) throws(StoreError) in
+        try session.execute("UPDATE checkout SET \(meanwhile)")
+      }
+      #expect(try await world.claim(at: 30) == Claims(claims: [], next: nil))
+      #expect(try await world.story() == [story])
+    }
+  }
+
   @Test("one poisoned row becomes a dead letter and delays nothing; a reason of a newer version is unknown")
   func poison() async throws {
     try await withWorld { world in
