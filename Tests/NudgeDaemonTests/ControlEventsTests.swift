@@ -106,6 +106,24 @@ struct ControlEventsTests {
     }
   }
 
+  @Test("an event is dated when it comes, however long ago the stream began")
+  func datesEvents() async throws {
+    try await withControl { control in
+      let connection = try control.connection()
+      await connection.send(
+        "POST /events HTTP/1.1\r\nHost: n\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n")
+      await connection.sendChunk(Self.checkout("c-1") + "\n")
+      await control.daemon.ringing(1)
+      let later = HeldDaemon.start.advanced(by: .seconds(86_400))
+      control.daemon.set { $0.now = later }
+      await connection.sendChunk(Self.checkout("c-2") + "\n")
+      await connection.send("0\r\n\r\n")
+      #expect(try await connection.answer().json["accepted"] == 2)
+      let second = try await control.store.checkout(CheckoutKey(shop: "default", id: "c-2"))
+      #expect(second?.checkout.latest.occurredAt == later)
+    }
+  }
+
   @Test("a stream recalls the reminders that its orders make unwanted")
   func recalls() async throws {
     try await withControl { control in

@@ -7,13 +7,15 @@ import NudgeStore
 
 extension Engine {
   /// `POST /events`
+  ///
+  /// A stream may last for days: the clock is read once for each part of it and once for each batch.
   func takeEvents(_ call: Call) async throws(Problem) -> Reply {
     try call.request.requireMediaType(Event.mediaType)
     let queue = EventQueue()
-    async let reading = EventReader(now: call.timestamp).read(call.request.body, into: queue)
+    async let reading = EventReader(now: surroundings.now).read(call.request.body, into: queue)
     var tally: EventTally
     do throws(Problem) {
-      tally = try await record(queue, now: call.now)
+      tally = try await record(queue)
     } catch {
       queue.close()
       _ = await reading
@@ -25,12 +27,12 @@ extension Engine {
     return Reply(.ok, tally.json)
   }
 
-  private func record(_ queue: EventQueue, now: Moment) async throws(Problem) -> EventTally {
+  private func record(_ queue: EventQueue) async throws(Problem) -> EventTally {
     var tally = EventTally()
     while let batch = await queue.take() {
       if isDraining { throw .stopping(accepted: tally.accepted) }
       let events = batch.map(\.event)
-      let policies = surroundings.policies()
+      let (policies, now) = (surroundings.policies(), surroundings.now())
       let results = try await asking { () throws(StoreError) in
         try await store.record(events, policies: policies, now: now)
       }
@@ -57,7 +59,7 @@ private struct EventReader {
     var problem: Problem?
   }
 
-  let now: Timestamp
+  let now: @Sendable () -> Moment
 
   func read(_ body: RequestBody, into queue: EventQueue) async -> End {
     defer { queue.finish() }
@@ -67,7 +69,8 @@ private struct EventReader {
     var number = 0
     do throws(Problem) {
       while let part = try await parts.nextPart() {
-        let entries = splitter.feed(part).compactMap { entry($0, &number, &end.rejected) }
+        let now = now()
+        let entries = splitter.feed(part).compactMap { entry($0, now, &number, &end.rejected) }
         if entries.isEmpty { continue }
         guard await queue.put(entries) else { return end }
       }
@@ -75,19 +78,22 @@ private struct EventReader {
       end.problem = error
       return end
     }
-    if let last = splitter.finish(), let entry = entry(last, &number, &end.rejected) { _ = await queue.put([entry]) }
+    if let last = splitter.finish(), let entry = entry(last, now(), &number, &end.rejected) {
+      _ = await queue.put([entry])
+    }
     return end
   }
 
   /// Nil for an empty line, and for one that is rejected.
-  private func entry(_ line: LineSplitter.Line, _ number: inout Int, _ rejected: inout Rejections) -> EventQueue.Entry?
-  {
+  private func entry(
+    _ line: LineSplitter.Line, _ now: Moment, _ number: inout Int, _ rejected: inout Rejections
+  ) -> EventQueue.Entry? {
     number += 1
     do throws(Problem) {
       guard case .text(let bytes) = line else { throw .tooLarge(limit: Limits.eventBytes) }
       if bytes.readableBytesView.allSatisfy(\.isBlank) { return nil }
-      let event = try Event(line: bytes, now: now)
-      return .init(line: number, event: ShopEvent(event, now: Moment(now)), bytes: bytes.readableBytes)
+      let event = try Event(line: bytes, now: Timestamp(now))
+      return .init(line: number, event: ShopEvent(event, now: now), bytes: bytes.readableBytes)
     } catch {
       rejected.add(.init(line: number, problem: error))
       return nil
