@@ -66,6 +66,8 @@ install: ## install programs, units, manual pages and completions (DESTDIR, PREF
 	install -m 644 systemd/nudged.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/nudged.conf
 	install -D -m 644 examples/nudged.yaml $(DESTDIR)$(PREFIX)/share/doc/nudged/nudged.yaml
 	install -D -m 644 examples/events.ndjson $(DESTDIR)$(PREFIX)/share/doc/nudged/events.ndjson
+	install -D -m 644 docs/templates.md $(DESTDIR)$(PREFIX)/share/doc/nudged/templates.md
+	install -D -m 644 api/openapi.yaml $(DESTDIR)$(PREFIX)/share/doc/nudged/openapi.yaml
 	install -D -m 644 man/nudged.8 $(DESTDIR)$(PREFIX)/share/man/man8/nudged.8
 	install -D -m 644 man/nudgectl.1 $(DESTDIR)$(PREFIX)/share/man/man1/nudgectl.1
 	install -D -m 644 man/nudged.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/nudged.yaml.5
