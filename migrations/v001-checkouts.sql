@@ -35,6 +35,8 @@ CREATE TABLE checkout (
 CREATE INDEX checkout_by_email ON checkout (email_hash) WHERE state = 'open';
 CREATE INDEX checkout_by_customer ON checkout (customer_hash) WHERE state = 'open' AND customer_hash IS NOT NULL;
 CREATE INDEX checkout_by_order ON checkout (order_hash) WHERE order_hash IS NOT NULL;
+-- What an order closed.
+CREATE INDEX checkout_by_closing ON checkout (closed_by) WHERE closed_by IS NOT NULL;
 
 CREATE TABLE shop_order (
   id INTEGER PRIMARY KEY,

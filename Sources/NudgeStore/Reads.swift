@@ -30,6 +30,10 @@ extension Store {
     try await readers.read { database in try CheckoutQuery.fetch(database, key: key) }
   }
 
+  package func order(shop: String, id: String) async throws(StoreError) -> OrderRecord? {
+    try await readers.read { database in try OrderRecord.fetch(database, shop: shop, id: id) }
+  }
+
   package func messages(_ query: MessageQuery) async throws(StoreError) -> Page<MessageRecord> {
     try await readers.read { database in try query.fetch(database) }
   }

@@ -20,6 +20,15 @@ enum Explanation {
     checkout.closedAt.map { " on \(Time.both($0, now: now))" } ?? ""
   }
 
+  static func of(_ order: OrderDetail) -> Styled {
+    let answer = order.messages.isEmpty ? " It was not answered with a message." : ""
+    guard !order.closed.isEmpty else {
+      return "It closed no checkout: none was open that it names, or that is the same shopper's.\(answer)"
+    }
+    let checkouts = order.closed.joined(separator: ", ")
+    return "It closed \(checkouts), so that no more reminders go out there.\(answer)"
+  }
+
   static func of(_ message: MessageReply, closedBy order: String?, now: Timestamp = Time.now) -> Styled {
     let settled: Styled = message.settledAt.map { " on \(Time.both($0, now: now))" } ?? ""
     switch (message.state, message.reason) {

@@ -4,23 +4,35 @@ import NudgeAPI
 struct WhyVerb: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "why",
-    abstract: "Tell what happened to each message of a checkout, or will, and why.",
+    abstract: "Tell what happened to each message of a checkout or an order, or will, and why.",
     discussion: """
       EXAMPLES
         nudgectl why c-1001
         nudgectl why c-1001 --shop outlet
+        nudgectl why o-7
       """)
 
-  @Argument(help: "The checkout's id.") var id: String
-  @Option(help: "The checkout's shop. (default: default)") var shop: String?
+  @Argument(help: "The checkout's id, or an order's.") var id: String
+  @Option(help: "Its shop. (default: default)") var shop: String?
   @OptionGroup(title: "Daemon") var daemon: DaemonOptions
   @ParentCommand var root: Nudgectl
 
   func run() async throws {
-    let path = Client.path(["checkouts", id], query: [("shop", shop)])
     try await Session.run(daemon.after(root.daemon)) { session in
-      try await session.ask(.get, path, as: CheckoutDetail.init(json:), show: Self.show)
+      do {
+        let path = Client.path(["checkouts", id], query: [("shop", shop)])
+        try await session.ask(.get, path, as: CheckoutDetail.init(json:), show: Self.show)
+      } catch let error as ClientError where error.isNotFound {
+        let path = Client.path(["orders", id], query: [("shop", shop)])
+        try await session.ask(.get, path, as: OrderDetail.init(json:), show: Self.show)
+      }
     }
+  }
+
+  private static func show(_ order: OrderDetail) {
+    Output.line("order \(order.orderID, .bold) came on \(Time.both(order.createdAt))")
+    Output.line(Explanation.of(order))
+    for message in order.messages { show(message, closedBy: order.orderID) }
   }
 
   private static func show(_ detail: CheckoutDetail) {
@@ -28,13 +40,15 @@ struct WhyVerb: AsyncParsableCommand {
     Output.line("\(checkout.checkoutID, .bold) of \(checkout.email) is \(Words.checkoutState(checkout.state))")
     Output.line(Explanation.of(checkout))
     if detail.messages.isEmpty { Output.line("No message was ever planned for it.") }
-    for message in detail.messages {
-      Output.line("")
-      let title = Words.kind(message.kind)
-      Output.line(
-        "\(title.prefix(1).uppercased() + title.dropFirst(), .bold)  \(Words.messageState(message.state))  \(message.reason, .dim)  \(message.id, .dim)"
-      )
-      Output.line("  \(Explanation.of(message, closedBy: checkout.closedBy))")
-    }
+    for message in detail.messages { show(message, closedBy: checkout.closedBy) }
+  }
+
+  private static func show(_ message: MessageReply, closedBy order: String?) {
+    let title = Words.kind(message.kind)
+    Output.line("")
+    Output.line(
+      "\(title.prefix(1).uppercased() + title.dropFirst(), .bold)  \(Words.messageState(message.state))  \(message.reason, .dim)  \(message.id, .dim)"
+    )
+    Output.line("  \(Explanation.of(message, closedBy: order))")
   }
 }

@@ -16,6 +16,9 @@ enum Routes {
     Route(.get, "/checkouts/{id}", parameters: ["shop"]) { (engine, call) throws(Problem) in
       try await engine.showCheckout(call)
     },
+    Route(.get, "/orders/{id}", parameters: ["shop"]) { (engine, call) throws(Problem) in
+      try await engine.showOrder(call)
+    },
     Route(
       .get, "/messages",
       parameters: ["state", "reason", "kind", "shop", "email", "checkout_id", "limit", "after"]
