@@ -13,9 +13,11 @@ struct Moto: Decodable {
 
   var credentials: AWSCredentials { AWSCredentials(accessKeyID: accessKey, secretAccessKey: secretKey) }
 
-  func sender(_ credentials: AWSCredentials, endpoint: String? = nil) throws -> SESSender {
+  func sender(_ credentials: AWSCredentials) throws -> SESSender {
     try SESSender(
-      configuration: .init(region: "eu-west-1", endpoint: endpoint ?? self.endpoint), credentials: credentials,
+      configuration: .init(
+        region: "eu-west-1", endpoint: endpoint, timeouts: .init(connect: .seconds(600), answer: .seconds(600))),
+      credentials: credentials,
       now: { Moment(milliseconds: Int64(Date().timeIntervalSince1970 * 1_000)) })
   }
 

@@ -21,7 +21,9 @@ struct SESAnswer: Hashable, Sendable {
 
   private var success: Delivery {
     guard body != nil else { return .unknown(error: describe("the answer is too long")) }
-    guard let id = fields?.messageID, !id.isEmpty else { return .unknown(error: describe("no MessageId in the answer")) }
+    guard let id = fields?.messageID, !id.isEmpty else {
+      return .unknown(error: describe("no MessageId in the answer"))
+    }
     return .accepted(providerID: errorText(id))
   }
 
