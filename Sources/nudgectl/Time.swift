@@ -19,7 +19,7 @@ enum Time {
 
   /// "in 29 min", "2 d 3 h ago", "now".
   static func relative(_ time: Timestamp, now: Timestamp = now) -> String {
-    let seconds = (time.milliseconds - now.milliseconds) / 1_000
+    let seconds = Int64((Double(time.milliseconds - now.milliseconds) / 1_000).rounded())
     if seconds == 0 { return "now" }
     let length = length(seconds: abs(seconds))
     return seconds > 0 ? "in \(length)" : "\(length) ago"
