@@ -61,7 +61,7 @@ import Testing
   @Test("control characters in data do not reach the terminal")
   func controls() async throws {
     try await withDaemon { ctl in
-      let result = try await ctl("why", "c\u{1B}[31m\u{9B}")
+      let result = try await ctl("dead", "drop", "c\u{1B}[31m\u{9B}")
       #expect(result.status == 65)
       #expect(!result.errorText.unicodeScalars.contains("\u{1B}") && result.errorText.contains("␛[31m<U+9B>"))
     }
