@@ -45,7 +45,8 @@ import Testing
   func migrations() throws {
     for source in try Source.all(under: "migrations") {
       #expect(source.imports.isEmpty)
-      #expect(!source.code.contains { $0.contains(/\b(func|if|for|while|switch)\b/) }, "logic in \(source.path)")
+      let logic = ["func ", "if ", "for ", "while ", "switch "]
+      #expect(!source.code.contains { line in logic.contains { line.contains($0) } }, "logic in \(source.path)")
     }
   }
 
@@ -71,14 +72,11 @@ import Testing
     "Foundation", "Dispatch", "Synchronization", "Glibc", "SystemPackage", "NIOCore", "NIOPosix", "NIOHTTP1",
   ]
 
-  @Test(
-    "SQL is written in the store only",
-    arguments: ["NudgeDomain", "NudgeMail", "NudgeAPI", "NudgeDaemon", "nudged", "nudgectl"])
+  @Test("SQL is written in the store only", arguments: allowed.keys.filter { $0 != "NudgeStore" }.sorted())
   func sql(room: String) throws {
+    let words = ["SELECT ", "INSERT INTO ", "DELETE FROM ", "PRAGMA "]
     for source in try Source.all(under: "Sources/\(room)") {
-      let lines = source.lines.filter {
-        $0.contains(/\b(SELECT .+ FROM|INSERT INTO|UPDATE .+ SET|DELETE FROM|PRAGMA)\s/)
-      }
+      let lines = source.lines.filter { line in words.contains { line.contains($0) } }
       #expect(lines.isEmpty, "SQL in \(source.path): \(lines)")
     }
   }

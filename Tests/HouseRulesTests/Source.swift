@@ -26,9 +26,17 @@ struct Source {
     code = Self.stripped(lines)
   }
 
+  /// The numbers of the lines whose code a pattern is found in. A hint spares most lines the search: a line without any
+  /// of these words cannot match.
+  func lines(matching rule: Rule) -> [Int] {
+    code.indices.filter { index in
+      rule.hints.contains { code[index].contains($0) } && code[index].firstMatch(of: rule.pattern) != nil
+    }
+  }
+
   /// The modules it imports, without access level or attributes.
   var imports: [String] {
-    code.compactMap { line in
+    code.filter { $0.contains("import ") }.compactMap { line in
       let words = line.split(separator: " ")
       guard let index = words.firstIndex(of: "import"), index + 1 < words.count else { return nil }
       guard
@@ -44,6 +52,7 @@ struct Source {
   func longFunctions(over limit: Int) -> [String] {
     var found: [String] = []
     for (start, line) in code.enumerated() {
+      guard line.contains("func ") || line.contains("init") else { continue }
       guard let name = line.firstMatch(of: /\b(func\s+[^\s(<]+|init[?]?\s*[(<]|deinit)/)?.output.0 else { continue }
       guard let end = Self.end(of: start, in: code), end - start + 1 > limit else { continue }
       found.append("\(path):\(start + 1) \(name): \(end - start + 1) lines")
@@ -70,13 +79,51 @@ struct Source {
   private static func stripped(_ lines: [String]) -> [String] {
     var isInText = false
     return lines.map { line in
-      if line.ranges(of: "\"\"\"").count == 1 {
-        isInText.toggle()
-        return ""
+      let delimiters = line.contains("\"\"\"") ? line.components(separatedBy: "\"\"\"").count - 1 : 0
+      if delimiters == 1 { isInText.toggle() }
+      return isInText || delimiters == 1 ? "" : stripped(line)
+    }
+  }
+
+  /// The line up to its comment, with nothing between its quotes.
+  private static func stripped(_ line: String) -> String {
+    var code: [UInt8] = []
+    var isInString = false
+    var isEscaped = false
+    for byte in line.utf8 {
+      if isEscaped {
+        isEscaped = false
+      } else if isInString && byte == UInt8(ascii: "\\") {
+        isEscaped = true
+      } else if byte == UInt8(ascii: "\"") {
+        isInString.toggle()
+        code.append(byte)
+      } else if !isInString {
+        if byte == UInt8(ascii: "/") && code.last == byte { return String(decoding: code.dropLast(), as: UTF8.self) }
+        code.append(byte)
       }
-      if isInText { return "" }
-      let withoutStrings = line.replacing(/"(\\.|[^"\\])*"/, with: "\"\"")
-      return withoutStrings.replacing(/\/\/.*$/, with: "")
+    }
+    return String(decoding: code, as: UTF8.self)
+  }
+}
+
+/// Something that code must not contain.
+struct Rule {
+  let hints: [String]
+  let pattern: Regex<AnyRegexOutput>
+  let instead: String
+
+  /// - Parameter hints: words of which a match contains at least one.
+  init(_ pattern: String, hints: [String], instead: String) throws {
+    self.pattern = try Regex(pattern)
+    self.hints = hints
+    self.instead = instead
+  }
+
+  /// What is wrong in the sources, a line each.
+  func violations(in sources: [Source]) -> [String] {
+    sources.flatMap { source in
+      source.lines(matching: self).map { "\(source.path):\($0 + 1): \(source.lines[$0]) – \(instead)" }
     }
   }
 }

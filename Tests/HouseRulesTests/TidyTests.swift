@@ -21,52 +21,55 @@ import Testing
     }
   }
 
-  static let banned: [(pattern: String, instead: String)] = [
-    (#"\btry!"#, "throw, or trap with the reason"),
-    (#"\bas!"#, "state the type"),
-    (#"^\s*public\b|\bopen class\b"#, "`package` at walls"),
-    (#"@unchecked Sendable|nonisolated\(unsafe\)"#, "a Mutex, an actor, or a value"),
-    (#"\bmegaYield\b"#, "wait for the event"),
-  ]
+  static func rules() throws -> [Rule] {
+    [
+      try Rule(#"\btry!"#, hints: ["try!"], instead: "throw, or trap with the reason"),
+      try Rule(#"\bas!"#, hints: ["as!"], instead: "state the type"),
+      try Rule(#"^\s*public\b|\bopen class\b"#, hints: ["public", "open class"], instead: "`package` at walls"),
+      try Rule(
+        #"@unchecked Sendable|nonisolated\(unsafe\)"#, hints: ["@unchecked", "nonisolated"],
+        instead: "a Mutex, an actor, or a value"),
+    ]
+  }
 
   @Test("nothing traps, leaks or races by construction")
   func bans() throws {
-    for source in try Source.all(under: "Sources") {
-      for (number, line) in source.code.enumerated() {
-        for rule in Self.banned {
-          let isClean = try Regex(rule.pattern).firstMatch(in: line) == nil
-          #expect(isClean, "\(source.path):\(number + 1): \(line) – \(rule.instead)")
-        }
-      }
+    let sources = try Source.all(under: "Sources")
+    for rule in try Self.rules() {
+      let violations = rule.violations(in: sources)
+      #expect(violations.isEmpty, "\(violations)")
     }
   }
 
   @Test("time is read at the edge only")
   func clock() throws {
     let edges: Set = ["Sources/NudgeDaemon/Dispatch/SystemClock.swift", "Sources/nudgectl"]
-    let reading = /\bDate\(\)|\bDate\.now\b|clock_gettime|gettimeofday|Date\(timeIntervalSinceNow/
-    for source in try Source.all(under: "Sources") where !edges.contains(where: { source.path.hasPrefix($0) }) {
-      let lines = source.code.filter { $0.contains(reading) }
-      #expect(lines.isEmpty, "\(source.path) reads a clock: \(lines)")
-    }
+    let rule = try Rule(
+      #"\bDate\(\)|\bDate\.now\b|clock_gettime|gettimeofday|Date\(timeIntervalSinceNow"#,
+      hints: ["Date", "gettime"], instead: "take `now` as an argument")
+    let sources = try Source.all(under: "Sources").filter { source in !edges.contains { source.path.hasPrefix($0) } }
+    let violations = rule.violations(in: sources)
+    #expect(violations.isEmpty, "\(violations)")
   }
 
   @Test("no test sleeps")
   func sleeps() throws {
-    for source in try Source.all(under: "Tests") where !source.path.hasSuffix("/TidyTests.swift") {
-      let lines = source.code.filter { $0.contains(/\b(sleep|usleep|nanosleep)\(|Task\.sleep|asyncAfter/) }
-      #expect(lines.isEmpty, "\(source.path) sleeps: \(lines)")
-    }
+    let rule = try Rule(
+      #"\b(sleep|usleep|nanosleep)\(|Task\.sleep|asyncAfter|megaYield"#,
+      hints: ["sleep", "asyncAfter", "megaYield"], instead: "wait for the event")
+    let violations = rule.violations(in: try Source.all(under: "Tests"))
+    #expect(violations.isEmpty, "\(violations)")
   }
 
   @Test("no leftovers, and no file named after a pattern", arguments: ["Sources", "Tests", "migrations"])
   func leftovers(folder: String) throws {
+    let marks = ["TODO", "FIXME", "XXX:", "HACK"]
     for source in try Source.all(under: folder) {
       let name = source.path.split(separator: "/").last.map(String.init) ?? ""
       #expect(!name.contains(/Manager|Helper|Util|Misc|Common/), "\(source.path): name it after what it is")
       guard name != "TidyTests.swift" else { continue }
-      let marks = source.lines.filter { $0.contains(/\b(TODO|FIXME|XXX|HACK)\b/) }
-      #expect(marks.isEmpty, "\(source.path): \(marks)")
+      let lines = source.lines.filter { line in marks.contains { line.contains($0) } }
+      #expect(lines.isEmpty, "\(source.path): \(lines)")
     }
   }
 }
