@@ -6,12 +6,14 @@ package struct Order: Hashable, Sendable {
   package var email: String?
   package var customerID: String?
   package var occurredAt: Moment
+  /// False if the shop did not say when it happened, so that `occurredAt` is when it was heard.
+  package var isTimeStated: Bool
   /// The order as the shop described it. The rules never read it.
   package var content: String
 
   package init(
     shop: String, id: String, checkoutID: String? = nil, email: String? = nil, customerID: String? = nil,
-    occurredAt: Moment, content: String
+    occurredAt: Moment, isTimeStated: Bool = true, content: String
   ) {
     self.shop = shop
     self.id = id
@@ -19,6 +21,7 @@ package struct Order: Hashable, Sendable {
     self.email = email
     self.customerID = customerID
     self.occurredAt = occurredAt
+    self.isTimeStated = isTimeStated
     self.content = content
   }
 
@@ -37,6 +40,17 @@ package struct Order: Hashable, Sendable {
 
   private func isSameShoppers(_ change: CheckoutChange) -> Bool {
     shopper.isSame(as: change.shopper) && change.occurredAt <= occurredAt
+  }
+
+  /// This order when it is first heard, with its time settled: one that does not say when it happened is no older than
+  /// what was heard of the shopper before, whatever the clocks of the shop and of this machine say.
+  ///
+  /// - Parameter latest: when the latest of the shopper's open checkouts last changed.
+  package func dated(after latest: Moment?) -> Order {
+    guard !isTimeStated, let latest else { return self }
+    var dated = self
+    dated.occurredAt = max(occurredAt, latest)
+    return dated
   }
 
   /// This order after `later`, a repetition of it, has been heard: what the first one left open is filled in, and the

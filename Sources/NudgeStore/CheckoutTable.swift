@@ -23,6 +23,7 @@ struct CheckoutTable {
   private let insertion: Statement
   private let replacement: Statement
   private let closing: Statement
+  private let closedBy: Statement
 
   init(_ connection: OpaquePointer) throws(StoreError) {
     byKey = try Statement(connection, "\(Self.select) WHERE shop = ? AND checkout_id = ?")
@@ -36,6 +37,8 @@ struct CheckoutTable {
     closing = try Statement(
       connection, "UPDATE checkout SET state = 'ordered', changed_at = ?2, closed_at = ?2, closed_by = ?3 WHERE id = ?1"
     )
+    closedBy = try Statement(
+      connection, "SELECT id FROM checkout WHERE closed_by = ? AND closed_by IS NOT NULL AND shop = ?")
   }
 
   func find(_ key: CheckoutKey) throws(StoreError) -> CheckoutRow? {
@@ -59,8 +62,8 @@ struct CheckoutTable {
     return rows.filter { seen.insert($0.id).inserted && order.closes($0.checkout.latest) }
   }
 
-  /// The open checkouts that are found by the shopper's hashes.
-  private func open(of shopper: Shopper, shop: String) throws(StoreError) -> [CheckoutRow] {
+  /// The open checkouts of a shopper; one may be there twice.
+  func open(of shopper: Shopper, shop: String) throws(StoreError) -> [CheckoutRow] {
     var rows: [CheckoutRow] = []
     if let email = shopper.emailKey {
       rows += try openByEmail.all(.integer(Hash.key(shop: shop, email)), read: Self.row)
@@ -68,7 +71,12 @@ struct CheckoutTable {
     if let customer = shopper.customerID {
       rows += try openByCustomer.all(.integer(Hash.key(shop: shop, customer)), read: Self.row)
     }
-    return rows
+    return rows.filter { $0.shop == shop && $0.checkout.latest.shopper.isSame(as: shopper) }
+  }
+
+  /// The rows of the checkouts that an order closed.
+  func closed(by order: Order) throws(StoreError) -> [Int64] {
+    try closedBy.all(.text(order.id), .text(order.shop)) { $0.integer(0) }
   }
 
   func insert(_ checkout: Checkout, closing: Closing?, now: Moment) throws(StoreError) -> CheckoutRow {

@@ -78,6 +78,7 @@ enum Opening {
     case .newerSchema(let found, let known): .newerSchema(found: found, known: known)
     case .cannotOpen(let why), .unavailable(let why), .failed(let why): .cannotOpen(why)
     case .full: .cannotOpen("the disk is full")
+    case .busy: .cannotOpen("another program holds a lock on it")
     case .notFound, .wrongState: .cannotOpen("\(error)")
     }
   }

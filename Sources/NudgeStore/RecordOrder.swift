@@ -5,23 +5,50 @@ extension Session {
   /// sends nothing.
   func record(_ order: Order, policy: ShopPolicy, now: Moment) throws(StoreError) -> OrderReceipt {
     let known = try orders.find(shop: order.shop, id: order.id)
-    let merged = known?.order.merged(with: order) ?? order
+    let merged = if let known { known.order.merged(with: order) } else { try dated(order) }
     let candidates = try checkouts.candidates(for: merged)
     let closed = candidates.filter { $0.checkout.state != .ordered }
     var ended = Ended()
+    if known != nil { ended.inFlight = try inFlight(of: merged) }
     for row in closed { ended = ended + (try close(row, orderID: merged.id, now: now)) }
     var message: NewMessage?
     if known == nil, policy.orderMessage.answers(closedOpenCheckout: closed.contains { $0.checkout.state == .open }) {
       let answered = closed.first { $0.checkout.state == .open } ?? closed.first ?? candidates.first
       message = orderMessage(merged, about: answered, now: now)
     }
-    let row = try write(merged, over: known, hadEffect: !closed.isEmpty || message != nil, now: now)
+    let row = try write(
+      remembering(merged, over: known), over: known, hadEffect: !closed.isEmpty || message != nil, now: now)
     message?.order = row.id
     if let message { _ = try insert(message, now: now) }
     tally.add(.orderEvents)
     return OrderReceipt(
       orderID: merged.id, closed: closed.map(\.checkout.latest.key.id), remindersCancelled: ended.cancelled,
       inFlight: ended.inFlight, orderMessageDue: message?.due)
+  }
+
+  private func dated(_ order: Order) throws(StoreError) -> Order {
+    if order.isTimeStated { return order }
+    let open = try checkouts.open(of: order.shopper, shop: order.shop)
+    return order.dated(after: open.map(\.checkout.latest.occurredAt).max())
+  }
+
+  /// A repetition may be heard while the first one's reminders are still being taken back: it waits for them as well.
+  private func inFlight(of order: Order) throws(StoreError) -> [Int64] {
+    var inFlight: [Int64] = []
+    for id in try checkouts.closed(by: order) {
+      inFlight += try messages.live(checkout: id).filter { $0.message.state == .sending }.map(\.id)
+    }
+    return inFlight
+  }
+
+  /// A repetition that names another checkout closes that one now; what is remembered is the one that has yet to come.
+  private func remembering(_ order: Order, over known: OrderRow?) throws(StoreError) -> Order {
+    guard let first = known?.order.checkoutID, first != order.checkoutID,
+      try checkouts.find(CheckoutKey(shop: order.shop, id: first)) == nil
+    else { return order }
+    var order = order
+    order.checkoutID = first
+    return order
   }
 
   private func close(_ row: CheckoutRow, orderID: String, now: Moment) throws(StoreError) -> Ended {

@@ -10,6 +10,8 @@ package enum StoreError: Error, Hashable, Sendable {
   case wrongState(Message.State, Reason)
   /// The disk is full. The same verb works again when there is room.
   case full
+  /// Another program holds a lock on the database. The same verb works again when it is gone.
+  case busy
   /// Reading or writing the file failed, or whether a commit is on disk is unknown. The store takes no more verbs: the
   /// process must end, and the next one learns from the disk what is there.
   case unavailable(String)
@@ -28,7 +30,7 @@ extension StoreError {
     case SQLITE_FULL: self = .full
     case SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PROTOCOL:
       self = .unavailable("SQLite error \(code): \(message)")
-    case SQLITE_BUSY, SQLITE_LOCKED: self = .failed("another program holds a lock on the database")
+    case SQLITE_BUSY, SQLITE_LOCKED: self = .busy
     default: self = .failed("SQLite error \(code): \(message)")
     }
   }
@@ -55,7 +57,7 @@ extension StoreError {
   /// True if the transaction that met it cannot be saved by leaving out one verb.
   var concernsAll: Bool {
     switch self {
-    case .full, .unavailable: true
+    case .full, .busy, .unavailable: true
     case .notFound, .wrongState, .newerSchema, .cannotOpen, .failed: false
     }
   }

@@ -91,7 +91,7 @@ import Testing
       let other = try DatabaseQueue(path: world.path, configuration: configuration)
       try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
       let locked = world
-      await #expect(throws: StoreError.failed("another program holds a lock on the database")) {
+      await #expect(throws: StoreError.busy) {
         try await locked.checkout()
       }
       try await other.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }

@@ -97,6 +97,39 @@ import Testing
     }
   }
 
+  @Test("again with another checkout still closes the first one when it comes")
+  func namesAnother() async throws {
+    try await withWorld { world in
+      try await world.checkout("c-2", email: "bob@example.com")
+      try await world.order(checkoutID: "c-1", at: 5)
+      #expect(try await world.order(checkoutID: "c-2", at: 6).closed == ["c-2"])
+      #expect(try await world.checkout("c-1", at: 7).state == .ordered)
+    }
+  }
+
+  @Test("again while the first one's reminder is in flight waits for it as well")
+  func repeatedInFlight() async throws {
+    try await withWorld { world in
+      try await world.checkout()
+      let claim = try await world.claimOne(at: 30)
+      #expect(try await world.order(checkoutID: "c-1", at: 30).inFlight == [claim.messageID])
+      #expect(try await world.order(checkoutID: "c-1", at: 30).inFlight == [claim.messageID])
+      try await world.settle(claim, .accepted, at: 30)
+      #expect(try await world.order(checkoutID: "c-1", at: 31).inFlight == [])
+    }
+  }
+
+  @Test("that does not say when it happened is no older than what came before it, whatever the shop's clock says")
+  func untimed() async throws {
+    try await withWorld { world in
+      try await world.checkout(at: 4, heard: 0)
+      #expect(try await world.order(email: "ann@example.com", at: 1, isTimeStated: false).closed == ["c-1"])
+      try await world.checkout("c-2", at: 6, heard: 2)
+      #expect(try await world.order("o-2", email: "ann@example.com", at: 3, isTimeStated: true).closed == [])
+      #expect(try await world.order("o-3", email: "ann@example.com", at: 3, isTimeStated: false).closed == ["c-2"])
+    }
+  }
+
   @Test("again later does not close what the shopper began since")
   func begunSince() async throws {
     try await withWorld { world in

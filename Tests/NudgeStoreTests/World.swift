@@ -59,11 +59,12 @@ extension World {
   @discardableResult
   func order(
     _ id: String = "o-1", shop: String = "default", checkoutID: String? = nil, email: String? = nil,
-    customerID: String? = nil, at minute: Int = 0, content: String = "receipt", heard: Int? = nil
+    customerID: String? = nil, at minute: Int = 0, isTimeStated: Bool = true, content: String = "receipt",
+    heard: Int? = nil
   ) async throws -> OrderReceipt {
     let order = Order(
       shop: shop, id: id, checkoutID: checkoutID, email: email, customerID: customerID,
-      occurredAt: NudgeStoreTests.at(minute), content: content)
+      occurredAt: NudgeStoreTests.at(minute), isTimeStated: isTimeStated, content: content)
     return try await store.record(order, policy: policies[shop], now: NudgeStoreTests.at(heard ?? minute))
   }
 

@@ -25,7 +25,8 @@ extension Order {
   init(_ event: OrderEvent, now: Moment) {
     self.init(
       shop: event.shop, id: event.orderID, checkoutID: event.checkoutID, email: event.email,
-      customerID: event.customerID, occurredAt: event.occurredAt.map(Moment.init) ?? now, content: event.content)
+      customerID: event.customerID, occurredAt: event.occurredAt.map(Moment.init) ?? now,
+      isTimeStated: event.occurredAt != nil, content: event.content)
   }
 }
 

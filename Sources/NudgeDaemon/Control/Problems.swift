@@ -17,6 +17,9 @@ extension Engine {
       return Problem(.wrongState, "the message is \(state.rawValue) (\(reason.rawValue)); \(Self.whatCanBeDone(state))")
     case .full:
       return Problem(.diskFull, "the disk that the database is on is full", retryAfter: Self.diskFullRetryAfter)
+    case .busy:
+      logger.error("Another program holds a lock on the database.")
+      return Problem(.overloaded, "another program holds a lock on the database", retryAfter: Self.busyRetryAfter)
     case .unavailable(let detail):
       logger.error("The database failed.", metadata: ["error": "\(detail)"])
       return Problem(.draining, "the database failed; nudged starts anew")
@@ -28,6 +31,7 @@ extension Engine {
 
   /// Seconds: somebody has to make room first.
   private static let diskFullRetryAfter = 30
+  private static let busyRetryAfter = 1
 
   private static func whatCanBeDone(_ state: Message.State) -> String {
     switch state {
