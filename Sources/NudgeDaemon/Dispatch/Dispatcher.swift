@@ -121,12 +121,34 @@ package final class Dispatcher: Sendable {
 
   private var isOver: Bool { Task.isCancelled || state.withLock { $0.isStopping } }
 
-  private func begin() async throws {
+  /// Resolves what an earlier run left, as often as the store needs to do it: nothing may be claimed before.
+  private func begin() async throws(StoreError) {
+    while !isOver {
+      do throws(StoreError) {
+        return try await resolveInterrupted()
+      } catch {
+        if case .unavailable = error { throw error }
+        logger.error("What an earlier run left could not be resolved", metadata: ["error": "\(error)"])
+      }
+      await rest(until: clock.now().advanced(by: Self.storeRetry))
+    }
+  }
+
+  private func resolveInterrupted() async throws(StoreError) {
     let isPaused = try await store.isPaused()
     state.withLock { $0.isPaused = isPaused }
     let policies = desk.configuration.policies
     let count = try await store.resolveInterrupted(policies: policies, now: clock.now(), jitter: jitter())
     guard count > 0 else { return }
     logger.warning("Messages were in the middle of a hand-over when nudged stopped", metadata: ["count": "\(count)"])
+  }
+
+  /// Waits until `moment`, whoever rings, unless all is over. A clock that is set back ends it.
+  private func rest(until moment: Moment) async {
+    while !isOver {
+      let left = moment.since(clock.now())
+      guard left > .zero, left <= Self.storeRetry else { return }
+      await alarm.wait(until: moment, clock: clock)
+    }
   }
 }

@@ -2,10 +2,10 @@ import Foundation
 import Logging
 import NudgeDomain
 import NudgeMail
-import NudgeStore
 import TestKit
 
 @testable import NudgeDaemon
+@testable import NudgeStore
 
 /// An arbitrary beginning.
 let noon = Moment(milliseconds: 1_763_812_800_000)
@@ -42,6 +42,11 @@ struct DispatchWorld: Sendable {
     return try await withThrowingDiscardingTaskGroup { group in
       try await dispatcher.tick(now: clock.now(), into: &group)
     }
+  }
+
+  /// Meddles with the database on the store's own connection.
+  func execute(_ sql: String) async throws {
+    try await store.writer.perform { (session) throws(StoreError) in try Schema.execute(session.connection, sql) }
   }
 
   /// All messages, oldest first, as `state/reason`.

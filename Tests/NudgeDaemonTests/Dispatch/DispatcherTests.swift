@@ -1,9 +1,9 @@
 import NudgeDomain
 import NudgeMail
-import NudgeStore
 import Testing
 
 @testable import NudgeDaemon
+@testable import NudgeStore
 
 @Suite("Dispatcher") struct DispatcherTests {
   @Test("a reminder goes out at its time, not a millisecond before")
@@ -137,6 +137,29 @@ import Testing
       #expect(next == nil || next == noon.advanced(by: .seconds(86_400)))
       #expect(
         try await world.messages() == ["skipped/collapsed", "skipped/collapsed", "sent/sent", "scheduled/due"])
+    }
+  }
+
+  @Test("a store that cannot resolve an earlier run's hand-overs yet is asked again; nothing is claimed before")
+  func troubledStart() async throws {
+    try await withDispatchWorld { world in
+      try await world.checkout("c-1")
+      try await world.checkout("c-2")
+      world.clock.advance(by: .seconds(1_800))
+      _ = try await world.store.claimDue(now: world.clock.now(), limit: 1, policies: world.policies)
+      try await world.execute(
+        "CREATE TRIGGER trouble BEFORE UPDATE ON message WHEN old.state = 'sending' BEGIN SELECT raise(ABORT, 'no'); END"
+      )
+      try await withThrowingDiscardingTaskGroup { group in
+        group.addTask { try await world.dispatcher.run() }
+        #expect(await world.clock.sleepBegins() == .seconds(60))
+        #expect(try await world.messages() == ["sending/due", "scheduled/due"])
+        try await world.execute("DROP TRIGGER trouble")
+        world.clock.advance(by: .seconds(60))
+        while try await world.messages() != ["unknown/unknown", "sent/sent"] { await Task.yield() }
+        world.dispatcher.stop()
+      }
+      #expect(world.sender.letters.count == 1)
     }
   }
 
