@@ -44,9 +44,9 @@ format: ## format all Swift code
 	swift format --in-place --parallel --recursive $(SWIFT_CODE)
 
 run: release ## run nudged in the foreground on its built-in defaults; mail lands in .build/run/outbox
-	@mkdir -p $(RUN)
+	@mkdir -p $(RUN) && : >$(RUN)/nudged.yaml
 	@echo "in another terminal:  $(RELEASE_BIN)/nudgectl --socket $(RUN)/nudged.sock status"
-	$(RELEASE_BIN)/nudged --state $(RUN) --socket $(RUN)/nudged.sock
+	$(RELEASE_BIN)/nudged --config $(RUN)/nudged.yaml --state $(RUN) --socket $(RUN)/nudged.sock
 
 demo: ## watch two hundred events become mails on an SES-compatible server
 	@scripts/demo

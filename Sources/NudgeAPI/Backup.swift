@@ -10,7 +10,7 @@ package struct BackupRequest: Hashable, Sendable {
   package init(_ json: JSON) throws(Problem) {
     var fields = Fields(json)
     path = fields.requiredText("path") { path in
-      if !path.hasPrefix("/") { return "must be an absolute path, like \"/var/backups/nudged.db\"" }
+      if !path.hasPrefix("/") { return "must be an absolute path, like \"/var/lib/nudged/backup.db\"" }
       if path.utf8.contains(0) { return "must not contain a NUL" }
       return path.utf8.count > Self.pathBytes ? "must be at most \(Self.pathBytes) bytes long" : nil
     }

@@ -84,20 +84,31 @@ package struct EventsReply: Hashable, Sendable {
   }
 
   package var accepted: Int
+  /// In the order of their lines; of very many, the first.
   package var rejected: [Rejection]
+  /// How many more were rejected than are listed.
+  package var rejectedMore: Int
 
-  package init(accepted: Int, rejected: [Rejection]) {
+  package init(accepted: Int, rejected: [Rejection], rejectedMore: Int = 0) {
     self.accepted = accepted
     self.rejected = rejected
+    self.rejectedMore = rejectedMore
   }
 
   package init(json: JSON) throws(ReplyError) {
     let fields = try ReplyFields(json, "the reply to events")
     self.init(
-      accepted: try fields.integer("accepted"), rejected: try fields.array("rejected", of: Rejection.init(json:)))
+      accepted: try fields.integer("accepted"), rejected: try fields.array("rejected", of: Rejection.init(json:)),
+      rejectedMore: fields.optionalInteger("rejected_more") ?? 0)
   }
 
-  package var json: JSON { ["accepted": JSON(accepted), "rejected": .array(rejected.map(\.json))] }
+  package var json: JSON {
+    let more: [JSON.Member] = rejectedMore > 0 ? [.init("rejected_more", JSON(rejectedMore))] : []
+    return .object(
+      [
+        .init("accepted", JSON(accepted)), .init("rejected", .array(rejected.map(\.json))),
+      ] + more)
+  }
 }
 
 extension EventsReply.Rejection {

@@ -45,8 +45,9 @@ struct ImportVerb: AsyncParsableCommand {
     for rejection in events.rejected { Output.note(line(rejection)) }
     let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
     let rate = Words.grouped(Int(Double(events.accepted) / max(seconds, 0.001)))
-    let rejected: Styled =
-      events.rejected.isEmpty ? "" : ", \("\(Words.grouped(events.rejected.count)) rejected", .red)"
+    if events.rejectedMore > 0 { Output.note("and \(Words.count(events.rejectedMore, "more line"))") }
+    let count = events.rejected.count + events.rejectedMore
+    let rejected: Styled = count == 0 ? "" : ", \("\(Words.grouped(count)) rejected", .red)"
     let summary: Styled = "\(Words.count(events.accepted, "event")) accepted\(rejected), \(rate)/s"
     if isData { Output.line(summary) } else { Output.note(summary) }
   }

@@ -38,7 +38,7 @@ struct OrderVerb: AsyncParsableCommand {
   private static func show(_ reply: OrderReply) {
     let closed = reply.closed.joined(separator: ", ")
     Output.line("order \(reply.orderID, .bold) is recorded")
-    Output.line(reply.closed.isEmpty ? "it ended no checkout that is known yet" : "it ended \(closed)")
+    Output.line(reply.closed.isEmpty ? "it ended nothing that was not ended before" : "it ended \(closed)")
     if reply.remindersCancelled > 0 { Output.line("reminders cancelled: \(reply.remindersCancelled)") }
     if reply.remindersInFlight > 0 {
       Output.line("\("already on their way to the mail server:", .yellow) \(reply.remindersInFlight)")

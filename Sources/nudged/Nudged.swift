@@ -27,8 +27,10 @@ struct Nudged: AsyncParsableCommand {
 
   @Option(
     help: .init(
-      "Where to listen, unless systemd hands a socket over.",
-      discussion: "Default: $RUNTIME_DIRECTORY/nudged.sock, else \(Places.standardRuntime)/nudged.sock."))
+      "Where to listen.",
+      discussion:
+        "Default: the socket that systemd hands over, else $RUNTIME_DIRECTORY/nudged.sock, else \(Places.standardRuntime)/nudged.sock."
+    ))
   var socket: String?
 
   @Flag(help: "Check the configuration and the templates, send nothing, exit with 0 or 78.")

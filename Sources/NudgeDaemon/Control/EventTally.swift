@@ -5,11 +5,8 @@ struct EventTally: Sendable {
   var accepted = 0
   var rejected = Rejections()
 
-  /// The reply, with a count of those rejections that it does not list, if there are any.
   var json: JSON {
-    let reply = EventsReply(accepted: accepted, rejected: rejected.inOrder).json
-    guard rejected.more > 0, case .object(let members) = reply else { return reply }
-    return .object(members + [.init("rejected_more", JSON(rejected.more))])
+    EventsReply(accepted: accepted, rejected: rejected.inOrder, rejectedMore: rejected.more).json
   }
 }
 

@@ -19,10 +19,8 @@ struct Query: Sendable {
         throw Problem(.invalid, "this resource has no query parameter of that name; \(list)")
       }
       // Somebody's variable was empty: taking no notice would answer with everything.
-      guard !value.isEmpty else { throw Problem(.invalid, "the query parameter \(name) is empty; leave it out") }
-      guard values.updateValue(value, forKey: name) == nil else {
-        throw Problem(.invalid, "the query parameter \(name) is there twice")
-      }
+      guard !value.isEmpty else { throw Self.problem(name, "is empty; leave it out") }
+      guard values.updateValue(value, forKey: name) == nil else { throw Self.problem(name, "is there twice") }
     }
   }
 
@@ -50,7 +48,7 @@ struct Query: Sendable {
   func limit() throws(Problem) -> Int {
     guard let text = values["limit"] else { return Limits.standardPageSize }
     guard let limit = Int(text), (1...Limits.pageSize).contains(limit) else {
-      throw Problem(.invalid, "limit must be a whole number from 1 to \(Limits.pageSize)")
+      throw Self.problem("limit", "must be a whole number from 1 to \(Limits.pageSize)")
     }
     return limit
   }
@@ -59,7 +57,7 @@ struct Query: Sendable {
   func after() throws(Problem) -> Int64? {
     guard let text = values["after"] else { return nil }
     guard let after = Int64(text), after >= 0 else {
-      throw Problem(.invalid, "after must be the next of the page before")
+      throw Self.problem("after", "must be the next of the page before")
     }
     return after
   }
@@ -69,7 +67,13 @@ struct Query: Sendable {
   ) throws(Problem) -> Word where Word.RawValue == String {
     if let word = Word(rawValue: text) { return word }
     let list = Word.allCases.map(\.rawValue).joined(separator: ", ")
-    throw Problem(.invalid, "\(name) must be one of \(list)")
+    throw problem(name, "must be one of \(list)")
+  }
+
+  /// A value that will not do, named as those of a body are.
+  private static func problem(_ name: String, _ detail: String) -> Problem {
+    Problem(
+      .invalid, "the query parameter \(name) \(detail)", errors: [.init(pointer: "/\(name)", detail: detail)])
   }
 }
 

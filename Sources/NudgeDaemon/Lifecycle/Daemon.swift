@@ -92,7 +92,10 @@ package final class Daemon: Sendable {
   }
 
   private static func listen(_ surroundings: Surroundings) throws(ControlSocketError) -> ControlSocket {
-    if let activated = try ControlSocket.activated(environment: surroundings.environment) { return activated }
-    return try ControlSocket.listening(at: surroundings.places.socket)
+    let places = surroundings.places
+    if !places.isSocketNamed, let activated = try ControlSocket.activated(environment: surroundings.environment) {
+      return activated
+    }
+    return try ControlSocket.listening(at: places.socket)
   }
 }

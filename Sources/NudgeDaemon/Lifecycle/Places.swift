@@ -8,14 +8,16 @@ package struct Places: Hashable, Sendable {
   package var configuration: String
   package var isConfigurationNamed: Bool
   package var state: String
-  /// Where the socket is made, if systemd hands none over.
+  /// Where the socket is made, and whether somebody named it: if not, one that systemd hands over comes first.
   package var socket: String
+  package var isSocketNamed: Bool
 
   package init(config: String?, state: String?, socket: String?, environment: [String: String]) {
     configuration = config ?? Self.standardConfiguration
     isConfigurationNamed = config != nil
     self.state = state ?? Self.first(of: environment["STATE_DIRECTORY"]) ?? Self.standardState
     let runtime = Self.first(of: environment["RUNTIME_DIRECTORY"]) ?? Self.standardRuntime
+    isSocketNamed = socket != nil
     self.socket = socket ?? "\(runtime)/nudged.sock"
   }
 
