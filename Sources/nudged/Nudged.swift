@@ -42,8 +42,18 @@ struct Nudged: AsyncParsableCommand {
     }
   }
 
+  /// As many open files as the system allows: each client is one. If it says no, fewer clients are served at a time.
+  private static func raiseFileLimit() {
+    let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    var limit = rlimit()
+    guard getrlimit(resource, &limit) == 0, limit.rlim_cur < limit.rlim_max else { return }
+    limit.rlim_cur = limit.rlim_max
+    _ = setrlimit(resource, &limit)
+  }
+
   func run() async throws {
     _ = Foundation.umask(Self.umask)
+    Self.raiseFileLimit()
     let surroundings = surroundings(Self.takeEnvironment())
     var code = ProgramExit.done
     do throws(StartFailure) {

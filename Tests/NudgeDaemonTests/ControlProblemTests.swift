@@ -90,6 +90,19 @@ struct ControlProblemTests {
     }
   }
 
+  @Test(
+    "a wrong query parameter is named by its pointer",
+    arguments: [
+      ("limit=0", "/limit"), ("after=x", "/after"), ("state=closed", "/state"), ("shop=", "/shop"),
+      ("shop=a&shop=b", "/shop"),
+    ])
+  func pointsAtQuery(query: String, pointer: String) async throws {
+    try await withControl { control in
+      let answer = try await control.ask("GET", "/checkouts?\(query)")
+      #expect(try Problem(json: answer.json).errors.map(\.pointer) == [pointer])
+    }
+  }
+
   @Test("a body of another media type is refused", arguments: ["text/plain", "application/x-www-form-urlencoded"])
   func refusesMediaType(type: String) async throws {
     try await withControl { control in

@@ -20,7 +20,7 @@ import Testing
     #expect(managed.state == "/var/lib/private/nudged")
     #expect(managed.socket == "/run/n/nudged.sock")
     let flagged = Places(config: "c", state: "s", socket: "k", environment: environment)
-    #expect(flagged.isConfigurationNamed)
+    #expect(flagged.isConfigurationNamed && flagged.isSocketNamed && !managed.isSocketNamed)
     #expect([flagged.configuration, flagged.state, flagged.socket] == ["c", "s", "k"])
   }
 
