@@ -13,6 +13,7 @@ package final class Dispatcher: Sendable {
     var pace: Pace
     var hold: Hold?
     var flights = Flights()
+    /// For `status` alone: what holds is what the store says.
     var isPaused = false
     var isStopping = false
     /// A claim may be on disk that is not among the flights yet.
@@ -66,7 +67,7 @@ package final class Dispatcher: Sendable {
     alarm.ring(nil)
   }
 
-  /// Stops claiming, or begins again. Whether the store remembers it is the caller's business.
+  /// Learns that the store was told to stop or to go on giving claims, and looks what is due once it goes on.
   package func setPaused(_ paused: Bool) {
     state.withLock { $0.isPaused = paused }
     if !paused { alarm.ring(nil) }

@@ -85,9 +85,10 @@ extension Dispatcher {
 }
 
 extension Dispatcher.State {
-  /// How many messages may be claimed at `now`; if none, when to ask again, nil if a ring will tell.
+  /// How many messages may be claimed at `now`; if none, when to ask again, nil if a ring will tell. Whether sending is
+  /// paused is not asked here: while it is, the store gives nothing.
   mutating func room(now: Moment) -> (limit: Int, again: Moment?) {
-    if isPaused || isStopping { return (0, nil) }
+    if isStopping { return (0, nil) }
     if let hold {
       if hold.mayProbe(now: now) { return (1, nil) }
       wantsRoom = true

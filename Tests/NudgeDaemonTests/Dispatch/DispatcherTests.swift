@@ -148,7 +148,10 @@ import Testing
       world.clock.advance(by: .seconds(1_800))
       _ = try await world.store.claimDue(now: world.clock.now(), limit: 1, policies: world.policies)
       try await world.execute(
-        "CREATE TRIGGER trouble BEFORE UPDATE ON message WHEN old.state = 'sending' BEGIN SELECT raise(ABORT, 'no'); END"
+        """
+        CREATE TRIGGER trouble BEFORE UPDATE ON message WHEN old.state = 'sending'
+        BEGIN SELECT raise(ABORT, 'no'); END
+        """
       )
       try await withThrowingDiscardingTaskGroup { group in
         group.addTask { try await world.dispatcher.run() }
@@ -168,13 +171,27 @@ import Testing
     try await withDispatchWorld { world in
       try await world.checkout("c-1")
       world.clock.advance(by: .seconds(1_800))
+      try await world.store.setPaused(true)
       world.dispatcher.setPaused(true)
       #expect(try await world.tick() == nil)
       #expect(world.sender.letters.isEmpty)
       #expect(world.dispatcher.status == .paused)
+      try await world.store.setPaused(false)
       world.dispatcher.setPaused(false)
       try await world.tick()
       #expect(world.sender.letters.count == 1)
+    }
+  }
+
+  @Test("when a pause and a resumption meet, what the store remembers holds", arguments: [true, false])
+  func pauseAndResume(remembered: Bool) async throws {
+    try await withDispatchWorld { world in
+      try await world.checkout("c-1")
+      world.clock.advance(by: .seconds(1_800))
+      try await world.store.setPaused(remembered)
+      world.dispatcher.setPaused(!remembered)
+      try await world.tick()
+      #expect(world.sender.letters.isEmpty == remembered)
     }
   }
 
