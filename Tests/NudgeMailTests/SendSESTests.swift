@@ -171,6 +171,19 @@ private func withServer(
     }
   }
 
+  @Test("a letter can be taken back until its first byte leaves: the server gets no more than a head")
+  func takenBack() async throws {
+    let first = AsyncStream<[UInt8]?>.makeStream()
+    try await withServer { line in
+      if line.read(through: "\r\n\r\n") != nil { first.continuation.yield(line.read(1)) }
+      first.continuation.finish()
+    } body: { sender, server in
+      #expect(await sender.deliver(letter()) { false } == nil)
+      for await byte in first.stream { #expect(byte == nil) }
+      #expect(server.connections == 1)
+    }
+  }
+
   @Test("a server that cannot be reached holds the sender", arguments: ["http://127.0.0.1:%", "http://nudged.invalid"])
   func unreachable(endpoint: String) async throws {
     let server = try ScriptedServer { _ in }

@@ -185,6 +185,33 @@ private func withSender(
 }
 
 @Suite("SMTP's connections") struct SendSMTPConnectionTests {
+  @Test("a letter can be taken back until the server is asked to take it, and the connection serves the next one")
+  func takenBack() async throws {
+    let seen = Conversation()
+    let server = try server(seen: seen)
+    await withSender(to: server) { sender in
+      let delivery = await sender.deliver(letter()) {
+        #expect(seen.verbs == ["EHLO", "MAIL", "RCPT"])
+        return false
+      }
+      #expect(delivery == nil)
+      #expect(await sender.deliver(letter()).kind == .accepted)
+      #expect(seen.verbs.prefix(7) == ["EHLO", "MAIL", "RCPT", "RSET", "MAIL", "RCPT", "DATA"])
+      #expect(server.connections == 1)
+    }
+  }
+
+  @Test("a hand-over that ends before the server is asked to take the letter does not ask whether it may leave")
+  func notAsked() async throws {
+    await withSender(to: try server(["RCPT": "550 no"])) { sender in
+      let delivery = await sender.deliver(letter()) {
+        Issue.record("nothing was about to leave")
+        return true
+      }
+      #expect(delivery?.kind == .refused)
+    }
+  }
+
   @Test("letters follow each other on one connection, each after a reset")
   func reuse() async throws {
     let seen = Conversation()

@@ -100,7 +100,8 @@ package final class Dispatcher: Sendable {
     await old.retire()
   }
 
-  /// Takes back messages whose hand-over has not begun: they will be settled as withdrawn.
+  /// Takes back messages of which nothing has left, even if they are on their way to the server: they will be settled as
+  /// withdrawn.
   ///
   /// - Returns: those of `messages` that it got. The rest is at the mail server, or may be.
   package func recall(_ messages: [Int64]) async -> [Int64] {

@@ -1,11 +1,11 @@
 /// The messages that are claimed and not yet settled, and how far each is.
 struct Flights: Sendable {
   private enum Stage {
-    /// Claimed; nothing has left. Next: `handingOver`, `withdrawn`.
+    /// Claimed; the server may know of the mail, but nothing of it has left. Next: `handingOver`, `withdrawn`.
     case claimed
-    /// The hand-over may have begun. Next: settled.
+    /// The mail may have left, or what became of it is known. Next: settled.
     case handingOver
-    /// Not wanted any more before it began. Next: settled.
+    /// Not wanted any more before it left. Next: settled.
     case withdrawn
   }
 
@@ -27,6 +27,17 @@ struct Flights: Sendable {
     stages[message] = .handingOver
     waiting -= 1
     return true
+  }
+
+  /// True as long as the message was not withdrawn.
+  func isWanted(_ message: Int64) -> Bool { stages[message] != .withdrawn }
+
+  /// What became of the message is known, whether it ever left or not: it cannot be withdrawn any more.
+  ///
+  /// - Returns: false if it was withdrawn before: then nothing has left, and whoever withdrew it was told so.
+  mutating func end(_ message: Int64) -> Bool {
+    _ = begin(message)
+    return isWanted(message)
   }
 
   /// True if the message will not be handed over.

@@ -22,12 +22,19 @@ extension Dispatcher {
     } catch {
       letter = .failure(error)
     }
-    guard begin(claim) else { return .withdrawn }
+    let outcome: Outcome
     switch letter {
-    case .success(let letter): return .delivered(await outfit.sender.deliver(letter))
-    case .failure(let error): return .renderFailed(error: "\(error)")
+    case .success(let letter):
+      guard isWanted(claim) else { return .withdrawn }  // saves the way to the server
+      let delivery = await outfit.sender.deliver(letter) { self.begin(claim) }
+      outcome = delivery.map { .delivered($0) } ?? .withdrawn
+    case .failure(let error):
+      outcome = .renderFailed(error: "\(error)")
     }
+    return state.withLock { $0.flights.end(claim.messageID) } ? outcome : .withdrawn
   }
+
+  private func isWanted(_ claim: Claim) -> Bool { state.withLock { $0.flights.isWanted(claim.messageID) } }
 
   /// False if an order has come first. From here on a recall comes too late.
   private func begin(_ claim: Claim) -> Bool {

@@ -33,7 +33,8 @@ final class HeldSender: Sender {
     state.withLock { $0.script = script }
   }
 
-  func deliver(_ letter: Letter) async -> Delivery {
+  func deliver(_ letter: Letter, mayLeave: @escaping @Sendable () -> Bool) async -> Delivery? {
+    guard mayLeave() else { return nil }
     let script = state.withLock { state in
       state.begun.append(letter)
       return state.script

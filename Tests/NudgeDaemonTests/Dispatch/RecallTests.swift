@@ -46,6 +46,74 @@ import Testing
     }
   }
 
+  /// A sender whose way to the server is what the test says.
+  private struct Way: Sender {
+    var walk: @Sendable (_ mayLeave: @Sendable () -> Bool) async -> Delivery?
+
+    func deliver(_ letter: Letter, mayLeave: @escaping @Sendable () -> Bool) async -> Delivery? {
+      await walk(mayLeave)
+    }
+  }
+
+  /// The order comes while the reminder is on its way to the server; tells how that ends.
+  private func order(
+    onTheWay walk: @escaping @Sendable (_ order: () async -> Int, _ mayLeave: @Sendable () -> Bool) async -> Delivery?
+  ) async throws -> (recalled: Int?, message: String?) {
+    try await withDispatchWorld { world in
+      let recalled = Mutex<Int?>(nil)
+      let way = Way { mayLeave in
+        let order = { @Sendable () async -> Int in
+          let inFlight = (try? await world.order("o-1", closing: "c-1"))?.inFlight ?? []
+          let count = await world.dispatcher.recall(inFlight).count
+          recalled.withLock { $0 = count }
+          return count
+        }
+        return await walk(order, mayLeave)
+      }
+      try await world.checkout("c-1")
+      world.clock.advance(by: .seconds(1_800))
+      await world.dispatcher.replace(desk: world.dispatcher.desk, sender: way)
+      // One claim: the message of the order would take the same way.
+      try await withThrowingDiscardingTaskGroup { group in
+        _ = try await world.dispatcher.tick(now: world.clock.now(), into: &group)
+      }
+      #expect(world.dispatcher.inFlight == 0)
+      #expect(world.dispatcher.state.withLock { $0.flights.waiting } == 0)
+      return (recalled.withLock { $0 }, try await world.messages().first)
+    }
+  }
+
+  @Test("an order while the server has not been asked to take the reminder yet stops it")
+  func onTheWay() async throws {
+    let (recalled, message) = try await order { order, mayLeave in
+      _ = await order()
+      return mayLeave() ? .accepted(providerID: nil) : nil
+    }
+    #expect(recalled == 1)
+    #expect(message == "cancelled/ordered")
+  }
+
+  @Test("an order once the server was asked to take the reminder comes too late")
+  func tooLate() async throws {
+    let (recalled, message) = try await order { order, mayLeave in
+      let leaves = mayLeave()
+      _ = await order()
+      return leaves ? .accepted(providerID: nil) : nil
+    }
+    #expect(recalled == 0)
+    #expect(message == "sent/sent")
+  }
+
+  @Test("a reminder that an order took back ends so, whatever the server says of it afterwards")
+  func refusedOnTheWay() async throws {
+    let (recalled, message) = try await order { order, _ in
+      _ = await order()
+      return .refused(error: "no such user")
+    }
+    #expect(recalled == 1)
+    #expect(message == "cancelled/ordered")
+  }
+
   @Test("a recall waits for a claim that is on disk and not known yet")
   func unknownClaim() async throws {
     try await withDispatchWorld { world in

@@ -25,8 +25,9 @@ package struct MaildirSender: Sender {
     self.now = now
   }
 
-  package func deliver(_ letter: Letter) async -> Delivery {
+  package func deliver(_ letter: Letter, mayLeave: @escaping @Sendable () -> Bool) async -> Delivery? {
     if let defect = letter.defect { return .refused(error: defect) }
+    guard mayLeave() else { return nil }
     let name = MaildirName.unique(at: now())
     return await withCheckedContinuation { continuation in
       queue.async { continuation.resume(returning: deliver(letter.bytesWithLineFeeds, as: name)) }

@@ -82,7 +82,7 @@ package struct SESSender: Sender {
     try? await client.shutdown()  // fails only if it was shut down before
   }
 
-  package func deliver(_ letter: Letter) async -> Delivery {
+  package func deliver(_ letter: Letter, mayLeave: @escaping @Sendable () -> Bool) async -> Delivery? {
     if let defect = letter.defect { return .refused(error: defect) }
     let request: SigV4.Request
     do {
@@ -90,11 +90,12 @@ package struct SESSender: Sender {
     } catch {
       return .refused(error: errorText("the letter cannot be written as a request: \(error)"))
     }
-    let body = LetterBody(request.body)
+    let body = LetterBody(request.body, mayLeave: mayLeave)
     do {
-      return try await redacted(send(request, body).delivery)
+      let answer = try await send(request, body)
+      return body.progress.isWithdrawn ? nil : redacted(answer.delivery)
     } catch {
-      return redacted(failure(error, progress: body.progress))
+      return body.progress.isWithdrawn ? nil : redacted(failure(error, progress: body.progress))
     }
   }
 

@@ -8,12 +8,17 @@ extension SMTPSession {
     return reply?.isPositive ?? false
   }
 
-  /// Hands over one letter; tells whether the session can take another one.
-  func handOver(_ letter: Letter) async -> (Delivery, isReusable: Bool) {
+  /// Hands over one letter, unless `mayLeave` says no once the server knows the envelope and before it is asked to take
+  /// the mail. Nil then: the reset before the next letter makes the server forget the envelope. Tells whether the
+  /// session can take another letter.
+  func handOver(_ letter: Letter, mayLeave: @Sendable () -> Bool) async -> (Delivery?, isReusable: Bool) {
     if let longestMail, letter.bytes.count > longestMail {
       return (.refused(error: "the server takes \(longestMail) bytes, the mail has \(letter.bytes.count)"), true)
     }
-    if let objection = await announce(letter) { return objection }
+    if let objection = await say(.mail, "MAIL FROM:<\(letter.sender)>") { return objection }
+    if let objection = await say(.recipient, "RCPT TO:<\(letter.recipient)>") { return objection }
+    guard mayLeave() else { return (nil, isReusable: true) }
+    if let objection = await say(.data, "DATA") { return objection }
     do throws(SMTPFailure) {
       try await connection.write(letter.contentForSMTP, timeout: timeouts.content)
     } catch {
@@ -26,24 +31,18 @@ extension SMTPSession {
     }
   }
 
-  /// The envelope, and leave to send the mail; nil once it is given.
-  private func announce(_ letter: Letter) async -> (Delivery, isReusable: Bool)? {
-    let commands: [(SMTPStep, String)] = [
-      (.mail, "MAIL FROM:<\(letter.sender)>"), (.recipient, "RCPT TO:<\(letter.recipient)>"), (.data, "DATA"),
-    ]
-    for (step, command) in commands {
-      do throws(SMTPFailure) {
-        let reply = try await connection.command(command, timeout: timeouts.command)
-        let isGranted = step == .data ? reply.code == 354 : reply.isPositive
-        if !isGranted { return (reply.objection(at: step), isReusable: reply.leavesOpen) }
-      } catch {
-        return (lost(at: step, error), isReusable: false)
-      }
+  /// A part of the envelope, or the wish to send the mail; nil once it is granted.
+  private func say(_ step: SMTPStep, _ command: String) async -> (Delivery?, isReusable: Bool)? {
+    do throws(SMTPFailure) {
+      let reply = try await connection.command(command, timeout: timeouts.command)
+      let isGranted = step == .data ? reply.code == 354 : reply.isPositive
+      return isGranted ? nil : (reply.objection(at: step), isReusable: reply.leavesOpen)
+    } catch {
+      return (lost(at: step, error), isReusable: false)
     }
-    return nil
   }
 
-  private func verdict(_ reply: SMTPReply) -> (Delivery, isReusable: Bool) {
+  private func verdict(_ reply: SMTPReply) -> (Delivery?, isReusable: Bool) {
     switch reply.code / 100 {
     case 2: (.accepted(providerID: reply.queueID), isReusable: true)
     case 4, 5: (reply.objection(at: .content), isReusable: reply.leavesOpen)

@@ -48,7 +48,7 @@ package struct SMTPSender: Sender {
     pool = SMTPPool(configuration)
   }
 
-  package func deliver(_ letter: Letter) async -> Delivery {
+  package func deliver(_ letter: Letter, mayLeave: @escaping @Sendable () -> Bool) async -> Delivery? {
     if let defect = letter.defect { return .refused(error: defect) }
     let session: SMTPSession
     do throws(SMTPSession.NotOpened) {
@@ -56,7 +56,7 @@ package struct SMTPSender: Sender {
     } catch {
       return error.delivery
     }
-    let (delivery, isReusable) = await session.handOver(letter)
+    let (delivery, isReusable) = await session.handOver(letter, mayLeave: mayLeave)
     if isReusable { await pool.give(session) } else { session.connection.close() }
     return delivery
   }

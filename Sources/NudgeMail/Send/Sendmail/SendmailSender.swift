@@ -30,8 +30,9 @@ package struct SendmailSender: Sender {
   /// A program that ends before it has read the mail must not take us with it.
   private static let ignoresBrokenPipes: Void = { signal(SIGPIPE, SIG_IGN) }()
 
-  package func deliver(_ letter: Letter) async -> Delivery {
+  package func deliver(_ letter: Letter, mayLeave: @escaping @Sendable () -> Bool) async -> Delivery? {
     if let defect = letter.defect { return .refused(error: defect) }
+    guard mayLeave() else { return nil }
     let call = SendmailCall(configuration, letter)
     return await withTaskGroup(of: Delivery?.self) { group in
       group.addTask { await call.run() }
