@@ -12,6 +12,7 @@ package final class Dispatcher: Sendable {
     var outfit: Outfit
     var pace: Pace
     var hold: Hold?
+    var blame = Blame()
     var flights = Flights()
     /// For `status` alone: what holds is what the store says.
     var isPaused = false
@@ -94,6 +95,7 @@ package final class Dispatcher: Sendable {
       state.outfit = Outfit(desk: desk, sender: sender)
       if state.pace.rate != desk.configuration.sender.rate { state.pace = Pace(rate: desk.configuration.sender.rate) }
       state.hold = nil
+      state.blame = Blame()
       return old
     }
     alarm.ring(nil)

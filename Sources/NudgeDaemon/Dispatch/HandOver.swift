@@ -7,8 +7,7 @@ import Synchronization
 extension Dispatcher {
   /// Composes, delivers and settles one claim.
   func handOver(_ claim: Claim, with outfit: Outfit) async {
-    let outcome = await deliver(claim, with: outfit)
-    observe(outcome, of: claim, with: outfit)
+    let outcome = observe(await deliver(claim, with: outfit), of: claim, with: outfit)
     let settlement = await settle(claim, outcome)
     await outfit.end()
     land(claim, settlement)
@@ -48,13 +47,18 @@ extension Dispatcher {
     return begins
   }
 
-  /// Learns from an outcome what it says of the rest.
-  private func observe(_ outcome: Outcome, of claim: Claim, with outfit: Outfit) {
+  /// Learns from an outcome what it says of the rest, and answers what the rest says of it.
+  private func observe(_ outcome: Outcome, of claim: Claim, with outfit: Outfit) -> Outcome {
     let now = clock.now()
-    let change = state.withLock { state -> HoldChange? in
-      guard state.outfit === outfit else { return nil }
+    let (judged, change) = state.withLock { state -> (Outcome, HoldChange?) in
+      guard state.outfit === outfit else { return (outcome, nil) }
       if case .delivered(.deferred(.throttled, _)) = outcome { state.pace.throttle(now: now) }
-      return state.hold(after: outcome, of: claim.messageID, now: now)
+      let judged = state.blame.judge(outcome, of: claim.messageID, isHeld: state.hold != nil)
+      if judged != outcome {
+        state.hold?.release(claim.messageID)
+        return (judged, nil)
+      }
+      return (judged, state.hold(after: judged, of: claim.messageID, now: now))
     }
     switch change {
     case .began(let reason):
@@ -63,6 +67,7 @@ extension Dispatcher {
       logger.notice("The mail server takes mail again")
     case nil: break
     }
+    return judged
   }
 
   /// Writes the outcome down, and does not give up before the task is cancelled: what is not written is unknown at the
@@ -126,6 +131,7 @@ extension Dispatcher.State {
     }
     guard case .delivered(.deferred(.sender, let error)) = outcome else { return nil }
     hold = Hold(reason: error, now: now)
+    blame.holdBegins()
     return .began(reason: Redaction.withoutAddresses(error))
   }
 }

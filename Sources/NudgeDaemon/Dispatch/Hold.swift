@@ -27,6 +27,11 @@ struct Hold: Hashable, Sendable {
     probe = message
   }
 
+  /// The outcome of `message` says nothing of the hold: if it was the one that tried, another one may at once.
+  mutating func release(_ message: Int64) {
+    if probe == message { probe = nil }
+  }
+
   /// What the outcome of `message` says of the hold.
   ///
   /// - Returns: false if the hold is over: the server looks at messages again.

@@ -47,6 +47,73 @@ import Testing
     }
   }
 
+  @Test("a message that alone blames the server holds the others once at most, and ends dead")
+  func poison() async throws {
+    let script: @Sendable (Letter) -> Delivery? = { letter in
+      letter.recipient.hasPrefix("b") ? .deferred(.sender, error: "not verified") : .accepted(providerID: nil)
+    }
+    try await withDispatchWorld(script: script) { world in
+      try await world.checkout("b")
+      world.clock.advance(by: .seconds(1_800))
+      var holds: Set<Moment> = []
+      var round = 0
+      while try await world.messages().first != "dead/attempts_exhausted", round < 200 {
+        round += 1
+        try await world.checkout("a-\(round)", at: world.clock.now())
+        world.clock.advance(by: .seconds(1_800))
+        for _ in 1...4 {
+          try await world.tick()
+          if case .held(_, let since, _) = world.dispatcher.status {
+            holds.insert(since)
+            world.clock.advance(by: .seconds(60))
+          }
+        }
+        #expect(try await world.messages().last == "sent/sent", "round \(round)")
+      }
+      #expect(holds.count == 1)
+      let messages = try await world.messages()
+      #expect(messages == ["dead/attempts_exhausted"] + Array(repeating: "sent/sent", count: round))
+    }
+  }
+
+  private let blaming = Outcome.delivered(.deferred(.sender, error: "no"))
+  private let accepted = Outcome.delivered(.accepted(providerID: nil))
+
+  @Test("what the server took before mail was held does not put the blame on a message")
+  func outage() {
+    var blame = Blame()
+    #expect(blame.judge(blaming, of: 1, isHeld: false) == blaming)
+    _ = blame.judge(accepted, of: 2, isHeld: true)
+    blame.holdBegins()
+    #expect(blame.judge(blaming, of: 1, isHeld: true) == blaming)
+    _ = blame.judge(accepted, of: 3, isHeld: true)
+    #expect(blame.judge(blaming, of: 1, isHeld: true) == .delivered(.deferred(.message, error: "no")))
+    _ = blame.judge(.withdrawn, of: 1, isHeld: false)
+    #expect(blame.judge(blaming, of: 1, isHeld: false) == blaming)
+  }
+
+  @Test("however many messages blame the server, a bounded number is remembered")
+  func bounded() {
+    var blame = Blame()
+    for message in 1...Int64(Blame.longestMemory) + 10 { _ = blame.judge(blaming, of: message, isHeld: false) }
+    #expect(blame.count == Blame.longestMemory)
+    _ = blame.judge(accepted, of: 0, isHeld: false)
+    #expect(blame.judge(blaming, of: 10, isHeld: false) == blaming)
+    #expect(blame.judge(blaming, of: 12, isHeld: false) != blaming)
+  }
+
+  @Test("a probe that says nothing of the server lets another one try at once")
+  func released() {
+    let start = Moment(milliseconds: 0)
+    var hold = Hold(reason: "no", now: start)
+    hold.begin(1)
+    #expect(!hold.mayProbe(now: hold.probeAt))
+    hold.release(2)
+    #expect(!hold.mayProbe(now: hold.probeAt))
+    hold.release(1)
+    #expect(hold.mayProbe(now: start.advanced(by: .seconds(30))))
+  }
+
   @Test("a server that is too busy slows us down and costs no attempt")
   func throttled() async throws {
     try await withDispatchWorld(rate: 4, script: { _ in .deferred(.throttled, error: "too fast") }) { world in
