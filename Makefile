@@ -29,10 +29,11 @@ release: ## build what is installed: optimised, with the Swift runtime inside
 	$(RELEASE) --product nudged
 	$(RELEASE) --product nudgectl
 
+# One after the other: beside each other on two cores they starve those that watch real deadlines.
 test: ## run all tests
 	@scripts/setup build test
 	swift build --build-tests
-	swift test --skip-build
+	swift test --skip-build --no-parallel
 
 lint: ## check format, shell scripts and manual pages
 	@scripts/setup lint

@@ -28,7 +28,8 @@ extension Daemon {
         return .init(level: .warning, place: place, detail: "the file has changed; a reload puts it in force")
       }
       let shops = configuration.shops.count
-      return .init(level: .ok, place: place, detail: "in force, with the templates of \(shops) \(shops == 1 ? "shop" : "shops")")
+      let count = shops == 1 ? "one shop" : "\(shops) shops"
+      return .init(level: .ok, place: place, detail: "in force, with the templates of \(count)")
     } catch {
       return .init(level: .error, place: place, detail: error.description)
     }
