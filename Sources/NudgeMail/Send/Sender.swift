@@ -12,6 +12,9 @@ package protocol Sender: Sendable {
   /// - Returns: nil if `mayLeave` said no.
   func deliver(_ letter: Letter, mayLeave: @escaping @Sendable () -> Bool) async -> Delivery?
 
+  /// What the provider allows, asked at this moment. Nil if this transport has nobody to ask.
+  func quota() async -> QuotaAnswer?
+
   /// Closes what is kept open between letters. No `deliver` may be running, none may follow.
   func shutdown() async
 }
@@ -21,6 +24,8 @@ extension Sender {
   package func deliver(_ letter: Letter) async -> Delivery {
     await deliver(letter) { true } ?? .deferred(.message, error: "the sender took the letter back by itself")
   }
+
+  package func quota() async -> QuotaAnswer? { nil }
 
   package func shutdown() async {}
 }
