@@ -37,13 +37,17 @@ package struct MailDesk: Sendable {
 
   /// The mail of a message.
   package func mail(of content: ClaimContent, message: Int64) throws(CompositionError) -> Mail {
+    try composer(of: content.shop).compose(try request(of: content, message: message))
+  }
+
+  /// All that the mail of a message is written from.
+  func request(of content: ClaimContent, message: Int64) throws(CompositionError) -> MailRequest {
     let shop = configuration.shop(content.shop)
-    let request = MailRequest(
+    return MailRequest(
       kind: content.kind, shop: content.shop, from: shop.from, replyTo: shop.replyTo, to: content.to,
       cart: try Cart(content), checkoutID: content.checkoutID, orderID: content.orderID,
       messageID: "m\(message).\(content.instance)@\(try domain(of: shop.from))", date: content.createdAt,
       lastStep: content.kind == .reminder(step: shop.policy.schedule.offsets.count))
-    return try composer(of: content.shop).compose(request)
   }
 
   func composer(of shop: String) -> Composer {

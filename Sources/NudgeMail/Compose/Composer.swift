@@ -2,6 +2,11 @@ import NudgeDomain
 
 /// Writes mails: a request and the shop's templates in, the bytes of a mail out. Equal requests give equal bytes.
 package struct Composer: Sendable {
+  /// What the subject of a test begins with.
+  package static let testMark = "[Test] "
+  /// The field that marks a test for programs.
+  package static let testField = "X-Nudged-Test"
+
   private let templates: TemplateSet
 
   package init(templates: TemplateSet = .builtIn) {
@@ -24,7 +29,8 @@ package struct Composer: Sendable {
     let rendered = try render(request)
     try CompositionError.check(rendered.subject, field: "subject")
     guard !rendered.subject.isEmpty else { throw .refused(field: "subject", because: "is empty") }
-    var header = envelope.header(subject: rendered.subject)
+    var header = envelope.header(subject: request.isTest ? Self.testMark + rendered.subject : rendered.subject)
+    if request.isTest { header.add(Self.testField, pieces: ["yes"]) }
     let body = Alternative(text: rendered.text, html: rendered.html, messageID: request.messageID)
     header.add("Content-Type", pieces: ["multipart/alternative;", "boundary=\"\(body.boundary)\""])
     return Mail(sender: envelope.sender, recipient: envelope.recipient, bytes: header.bytes + body.bytes)

@@ -16,6 +16,8 @@ package struct MailRequest: Hashable, Sendable {
   package var date: Moment
   /// True for the last reminder of the schedule.
   package var lastStep: Bool
+  /// True for a mail that somebody sends to try things out: it says so in its subject and its header.
+  package var isTest = false
 
   package init(
     kind: Message.Kind, shop: String, from: Mailbox, replyTo: Mailbox? = nil, to: String, cart: Cart,
