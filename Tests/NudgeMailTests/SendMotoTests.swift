@@ -37,8 +37,11 @@ struct Moto: Decodable {
 }
 
 /// Runs `body` with a moto of its own.
-func withMoto(_ body: (Moto) async throws -> Void) async throws {
-  let server = try Program(Repository.python, [Repository.oracle("ses_server").path, "cart@shop.example"])
+///
+/// - Parameter isOpen: true if it is to take every signature.
+func withMoto(isOpen: Bool = false, _ body: (Moto) async throws -> Void) async throws {
+  let server = try Program(
+    Repository.python, [Repository.oracle("ses_server").path, "cart@shop.example"] + (isOpen ? ["open"] : []))
   defer { server.signal(SIGKILL) }
   let line = try await server.line(containing: "ready ")
   let decoder = JSONDecoder()

@@ -6,41 +6,6 @@ import Testing
 
 @testable import NudgeMail
 
-/// A sender for a server on loopback, with the credentials that its errors must not show.
-private func sender(
-  endpoint: String, credentials: AWSCredentials = secretCredentials, configurationSet: String? = nil,
-  timeouts: SESSender.Timeouts = patient
-) throws -> SESSender {
-  try SESSender(
-    configuration: .init(
-      region: "eu-west-1", endpoint: endpoint, configurationSet: configurationSet, timeouts: timeouts),
-    credentials: credentials, now: { Moment(milliseconds: Int64(Date().timeIntervalSince1970 * 1_000)) })
-}
-
-/// A machine that is busy with other tests is not what is tested.
-private let patient = SESSender.Timeouts(connect: .seconds(600), answer: .seconds(600))
-
-private let secretCredentials = AWSCredentials(
-  accessKeyID: "AKID", secretAccessKey: "verysecretkey", sessionToken: "verysecrettoken")
-
-/// Runs `body` with a sender for a server that does as `script` says.
-private func withServer(
-  timeouts: SESSender.Timeouts = patient, configurationSet: String? = nil,
-  script: @escaping @Sendable (ScriptedServer.Line) -> Void, body: (SESSender, ScriptedServer) async throws -> Void
-) async throws {
-  let server = try ScriptedServer(script)
-  defer { server.stop() }
-  let sender = try sender(
-    endpoint: "http://127.0.0.1:\(server.port)", configurationSet: configurationSet, timeouts: timeouts)
-  do {
-    try await body(sender, server)
-  } catch {
-    await sender.shutdown()
-    throw error
-  }
-  await sender.shutdown()
-}
-
 @Suite("SES's answers") struct SendSESAnswerTests {
   struct Row: CustomTestStringConvertible, Sendable {
     var status: Int
@@ -107,7 +72,7 @@ private func withServer(
   @Test("each answer is one outcome", arguments: rows)
   func row(_ row: Row) async throws {
     let header = row.header.map { ["x-amzn-ErrorType: \($0)"] } ?? []
-    try await withServer { line in
+    try await withSES { line in
       guard line.request() != nil else { return }
       line.answer(row.status, headers: header, body: row.body)
     } body: { sender, server in
@@ -121,7 +86,7 @@ private func withServer(
   func words() async throws {
     let said =
       #"{"message": "no\nX-Amz-Security-Token:verysecrettoken verysecretkey \#(String(repeating: "x", count: 900))"}"#
-    try await withServer { line in
+    try await withSES { line in
       guard line.request() != nil else { return }
       line.answer(403, headers: ["x-amzn-ErrorType: SignatureDoesNotMatch:x"], body: said)
     } body: { sender, _ in
@@ -133,12 +98,12 @@ private func withServer(
 }
 
 @Suite("SES's connection") struct SendSESConnectionTests {
-  private let impatient = SESSender.Timeouts(connect: .milliseconds(500), answer: .milliseconds(500))
+  private let impatient = SESTimeouts(connect: .milliseconds(500), answer: .milliseconds(500))
 
   @Test("the request is what SES documents, and the mail in it byte for byte")
   func request() async throws {
     let seen = Mutex<[ScriptedServer.Line.Request]>([])
-    try await withServer(configurationSet: "set-1") { line in
+    try await withSES(configurationSet: "set-1") { line in
       while let request = line.request() {
         seen.withLock { $0.append(request) }
         line.answer(200, body: #"{"MessageId": "m-1"}"#)
@@ -163,7 +128,7 @@ private func withServer(
 
   @Test("letters follow each other on one connection")
   func reuse() async throws {
-    try await withServer { line in
+    try await withSES { line in
       while line.request() != nil { line.answer(200, body: #"{"MessageId": "m"}"#) }
     } body: { sender, server in
       for _ in 0..<20 { #expect(await sender.deliver(letter()).kind == .accepted) }
@@ -174,7 +139,7 @@ private func withServer(
   @Test("a letter can be taken back until its first byte leaves: the server gets no more than a head")
   func takenBack() async throws {
     let first = AsyncStream<[UInt8]?>.makeStream()
-    try await withServer { line in
+    try await withSES { line in
       if line.read(through: "\r\n\r\n") != nil { first.continuation.yield(line.read(1)) }
       first.continuation.finish()
     } body: { sender, server in
@@ -188,7 +153,7 @@ private func withServer(
   func unreachable(endpoint: String) async throws {
     let server = try ScriptedServer { _ in }
     server.stop()
-    let sender = try sender(endpoint: endpoint.replacing("%", with: "\(server.port)"))
+    let sender = try sesSender(endpoint: endpoint.replacing("%", with: "\(server.port)"))
     let delivery = await sender.deliver(letter())
     #expect(delivery.kind == .sender, "\(delivery)")
     await sender.shutdown()
@@ -201,7 +166,7 @@ private func withServer(
       _ = line.read(1)
     }
     defer { server.stop() }
-    let sender = try sender(endpoint: "https://127.0.0.1:\(server.port)")
+    let sender = try sesSender(endpoint: "https://127.0.0.1:\(server.port)")
     let delivery = await sender.deliver(letter())
     #expect(delivery.kind == .sender, "\(delivery)")
     await sender.shutdown()
@@ -211,7 +176,7 @@ private func withServer(
   func slowHandshake() async throws {
     let server = try ScriptedServer { $0.waitForEnd() }
     defer { server.stop() }
-    let sender = try sender(endpoint: "https://127.0.0.1:\(server.port)", timeouts: impatient)
+    let sender = try sesSender(endpoint: "https://127.0.0.1:\(server.port)", timeouts: impatient)
     let delivery = await sender.deliver(letter())
     #expect(delivery.kind == .sender, "\(delivery)")
     await sender.shutdown()
@@ -226,7 +191,7 @@ private func withServer(
     "once the letter is written, silence and nonsense are unknown, and nothing is sent again",
     arguments: Mischief.allCases)
   func afterwards(mischief: Mischief) async throws {
-    try await withServer(timeouts: mischief == .hangs ? impatient : patient) { line in
+    try await withSES(timeouts: mischief == .hangs ? impatient : patientSES) { line in
       guard line.request() != nil else { return }
       switch mischief {
       case .closes: break
@@ -253,7 +218,7 @@ private func withServer(
 
   @Test("a failure is clear by its status, even if its body never ends")
   func endlessFailure() async throws {
-    try await withServer { line in
+    try await withSES { line in
       guard line.request() != nil else { return }
       line.write("HTTP/1.1 403 No\r\nContent-Length: 1000000\r\n\r\n{")
     } body: { sender, _ in
@@ -263,7 +228,7 @@ private func withServer(
 
   @Test("a letter whose end cannot have left is deferred")
   func halfway() async throws {
-    try await withServer { line in
+    try await withSES { line in
       _ = line.read(through: "\r\n\r\n")
       line.reset()
     } body: { sender, server in
@@ -277,7 +242,7 @@ private func withServer(
   @Test("a cancelled hand-over is unknown once the letter is written")
   func cancelled() async throws {
     let arrived = AsyncStream<Void>.makeStream()
-    try await withServer { line in
+    try await withSES { line in
       guard line.request() != nil else { return }
       arrived.continuation.yield()
       line.waitForEnd()
@@ -291,7 +256,7 @@ private func withServer(
 
   @Test("a letter that would break out of its envelope is refused before anything leaves")
   func defective() async throws {
-    try await withServer { _ in
+    try await withSES { _ in
     } body: { sender, server in
       var strange = letter()
       strange.recipient = "ann@example.com\r\nRCPT TO:<eve@example.com>"
@@ -311,7 +276,7 @@ private func withServer(
     ] as [(String, String, String?, String)])
   func configuration(region: String, endpoint: String, set: String?, key: String) {
     let error = #expect(throws: SESConfigurationError.self) {
-      try SESSender.Configuration(region: region, endpoint: endpoint, configurationSet: set)
+      try SESConfiguration(region: region, endpoint: endpoint, configurationSet: set)
     }
     #expect(error?.key == key)
   }

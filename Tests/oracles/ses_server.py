@@ -1,6 +1,8 @@
 """An SES on loopback that checks signatures: moto, with one verified sender and one account that may send.
 
-    ses_server.py VERIFIED_ADDRESS
+    ses_server.py VERIFIED_ADDRESS [open]
+
+With "open" it checks no signatures: of requests with GET moto checks them wrongly, botocore's as well. The address's domain is an identity of the account, too.
 
 Prints one line, `ready` and JSON with the keys endpoint, access_key and secret_key, and runs until it is ended.
 """
@@ -29,17 +31,19 @@ def client(service):
     )
 
 
-client("sesv2").create_email_identity(EmailIdentity=sys.argv[1])
+for identity in [sys.argv[1], sys.argv[1].rpartition("@")[2]]:
+    client("sesv2").create_email_identity(EmailIdentity=identity)
 iam = client("iam")
 iam.create_user(UserName="nudged")
 allowed = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "ses:*", "Resource": "*"}]}
 iam.put_user_policy(UserName="nudged", PolicyName="send", PolicyDocument=json.dumps(allowed))
 key = iam.create_access_key(UserName="nudged")["AccessKey"]
-urllib.request.urlopen(
-    urllib.request.Request(
-        f"{endpoint}/moto-api/reset-auth", data=b"0", headers={"Content-Type": "text/plain"}, method="POST"
+if "open" not in sys.argv:
+    urllib.request.urlopen(
+        urllib.request.Request(
+            f"{endpoint}/moto-api/reset-auth", data=b"0", headers={"Content-Type": "text/plain"}, method="POST"
+        )
     )
-)
 ready = {"endpoint": endpoint, "access_key": key["AccessKeyId"], "secret_key": key["SecretAccessKey"]}
 print("ready", json.dumps(ready), flush=True)
 signal.pause()

@@ -26,7 +26,7 @@ extension SenderConfiguration {
   private func makeSES(
     _ places: Places, environment: [String: String], now: @escaping @Sendable () -> Moment
   ) throws(ConfigurationError) -> any Sender {
-    let configuration: SESSender.Configuration
+    let configuration: SESConfiguration
     do throws(SESConfigurationError) {
       configuration = try .init(
         region: ses.region, endpoint: ses.endpoint, configurationSet: ses.configurationSet, connections: maxInFlight)

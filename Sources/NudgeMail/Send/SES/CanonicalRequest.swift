@@ -49,7 +49,7 @@ struct CanonicalRequest: Hashable, Sendable {
 }
 
 /// `text` with every byte escaped that RFC 3986 does not call unreserved.
-private func escaped(_ text: String) -> String {
+func escaped(_ text: String) -> String {
   var escaped = ""
   for byte in text.utf8 {
     switch byte {

@@ -79,7 +79,11 @@ struct SESAnswer: Hashable, Sendable {
 
   private var message: String { fields?.message ?? "" }
 
-  private func describe(_ problem: String) -> String {
+  /// True if what was asked for is not there.
+  var isMissing: Bool { status == 404 && name == "NotFound" }
+
+  /// The answer in one short line, with `problem` if there is more to say.
+  func describe(_ problem: String) -> String {
     let said = [name, message].filter { !$0.isEmpty }.joined(separator: ": ")
     return errorText(["SES \(status)", said, problem].filter { !$0.isEmpty }.joined(separator: ", "))
   }

@@ -1,0 +1,72 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import NudgeDomain
+
+/// Requests to SES and their answers: signs, sends once, reads at most so much.
+struct SESWire: Sendable {
+  /// An answer of SES is a few hundred bytes.
+  private static let longestAnswer = 64 * 1_024
+  /// How long a connection waits for the next letter. Shorter than servers wait, since a letter that is written while the
+  /// server hangs up is unknown.
+  private static let idle = Duration.seconds(4)
+
+  let configuration: SESConfiguration
+  private let client: HTTPClient
+  private let now: @Sendable () -> Moment
+
+  init(_ configuration: SESConfiguration, now: @escaping @Sendable () -> Moment) {
+    self.configuration = configuration
+    self.now = now
+    var settings = HTTPClient.Configuration(redirectConfiguration: .disallow)
+    settings.timeout.connect = TimeAmount(configuration.timeouts.connect)
+    settings.connectionPool.idleTimeout = TimeAmount(Self.idle)
+    settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = configuration.connections
+    settings.connectionPool.retryConnectionEstablishment = false
+    settings.httpVersion = .http1Only
+    client = HTTPClient(configuration: settings)
+  }
+
+  func shutdown() async {
+    try? await client.shutdown()  // fails only if it was shut down before
+  }
+
+  /// A request with a body of JSON, or none, signed for this moment.
+  func signed(_ method: String, _ path: String, body: [UInt8] = [], by credentials: AWSCredentials) -> SigV4.Request {
+    var headers = [SigV4.Request.Field("Host", configuration.endpoint.host)]
+    if !body.isEmpty { headers.append(.init("Content-Type", "application/json")) }
+    let request = SigV4.Request(method: method, path: path, headers: headers, body: body)
+    return SigV4(credentials: credentials, region: configuration.region, service: "ses").signed(request, at: now())
+  }
+
+  /// Sends a letter's request, with its body as the letter lets it go.
+  func send(_ signed: SigV4.Request, _ body: LetterBody) async throws -> SESAnswer {
+    var request = request(signed)
+    request.body = .stream(body, length: .known(Int64(signed.body.count)))
+    return try await answer(to: request)
+  }
+
+  /// Sends a question, which has no body.
+  func ask(_ signed: SigV4.Request) async throws -> SESAnswer { try await answer(to: request(signed)) }
+
+  private func request(_ signed: SigV4.Request) -> HTTPClientRequest {
+    var request = HTTPClientRequest(url: configuration.endpoint.base + signed.path)
+    request.method = HTTPMethod(rawValue: signed.method)
+    for header in signed.headers { request.headers.add(name: header.name, value: header.value) }
+    return request
+  }
+
+  private func answer(to request: HTTPClientRequest) async throws -> SESAnswer {
+    let response = try await client.execute(request, timeout: TimeAmount(configuration.timeouts.answer))
+    var answer = SESAnswer(
+      status: Int(response.status.code), errorType: response.headers.first(name: "x-amzn-ErrorType"))
+    do {
+      answer.body = try await Array(buffer: response.body.collect(upTo: Self.longestAnswer))
+    } catch let error where (200..<300).contains(answer.status) && !(error is NIOTooManyBytesError) {
+      throw error
+    } catch {
+      answer.body = nil  // the status says enough of a failure, and a success without a readable body is unknown
+    }
+    return answer
+  }
+}
