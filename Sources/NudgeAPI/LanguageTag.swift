@@ -1,8 +1,8 @@
 /// A language tag that is well-formed by BCP 47 (RFC 5646): "de", "pt-BR", "zh-Hant-TW".
-enum LanguageTag {
+package enum LanguageTag {
   private static let example = "must be a BCP 47 language tag, like \"de-DE\""
 
-  static func complaint(about text: String) -> String? {
+  package static func complaint(about text: String) -> String? {
     if text.utf8.count > Limits.localeBytes { return "must be at most \(Limits.localeBytes) bytes long" }
     if isWellFormed(text) || grandfathered.contains(text.lowercased()) { return nil }
     let hyphened = String(text.map { $0 == "_" ? "-" : $0 })

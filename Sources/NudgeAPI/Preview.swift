@@ -13,10 +13,15 @@ package struct PreviewRequest: Hashable, Sendable {
 
   package var kind: Kind
   package var subject: Subject
+  /// A BCP 47 tag that takes the place of the event's.
+  package var locale: String?
 
-  package init(kind: Kind, subject: Subject = .sample(shop: CheckoutEvent.standardShop)) {
+  package init(
+    kind: Kind, subject: Subject = .sample(shop: CheckoutEvent.standardShop), locale: String? = nil
+  ) {
     self.kind = kind
     self.subject = subject
+    self.locale = locale
   }
 }
 
@@ -24,7 +29,7 @@ extension PreviewRequest {
   /// The longest schedule has this many steps.
   package static let steps = 1...20
 
-  private static let fieldNames = ["kind", "step", "shop", "event"]
+  private static let fieldNames = ["kind", "step", "shop", "event", "locale"]
 
   package init(_ json: JSON, now: Timestamp) throws(Problem) {
     var fields = Fields(json)
@@ -35,6 +40,7 @@ extension PreviewRequest {
     kind = kindName == "order" ? .order : .reminder(step: step ?? 1)
     if kind == .order && step != nil { fields.complain("step", "belongs to a reminder only") }
     let shop = fields.text("shop", ShopName.complaint)
+    locale = fields.text("locale", LanguageTag.complaint)
     subject = .sample(shop: shop ?? CheckoutEvent.standardShop)
     if let event = fields.take("event") {
       do { subject = .event(try Self.event(event, kind: kind, now: now)) } catch {
@@ -65,6 +71,7 @@ extension PreviewRequest {
     case .sample(let shop): members.append(("shop", JSON(shop)))
     case .event(let event): members.append(("event", event.json))
     }
+    members.append(("locale", locale.map(JSON.string)))
     return .object(ofSaid: members)
   }
 }

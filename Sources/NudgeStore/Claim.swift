@@ -27,6 +27,8 @@ package struct ClaimContent: Hashable, Sendable {
   package var instance: String
   /// When the message was planned: the same for each hand-over.
   package var createdAt: Moment
+  /// When the order, or the checkout's last change, happened.
+  package var occurredAt: Moment?
 }
 
 /// What is due now.

@@ -64,6 +64,6 @@ extension Session {
     return ClaimContent(
       shop: shop, kind: row.message.kind, to: email, checkoutID: checkout?.key.id, orderID: order?.id,
       checkoutContent: checkout?.content, orderContent: order?.content, instance: meta.instance,
-      createdAt: row.createdAt)
+      createdAt: row.createdAt, occurredAt: order?.occurredAt ?? checkout?.occurredAt)
   }
 }

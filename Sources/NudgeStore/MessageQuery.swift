@@ -40,6 +40,7 @@ extension MessageQuery {
   private static let select = """
     SELECT m.*, coalesce(c.shop, o.shop) AS shop, c.checkout_id, o.order_id, c.content AS checkout_content,
       o.content AS order_content, coalesce(o.email, c.email) AS email,
+      coalesce(o.occurred_at, c.occurred_at) AS occurred_at,
       (SELECT a.recipient FROM attempt a WHERE a.message = m.id ORDER BY a.id DESC LIMIT 1) AS recipient
     FROM message m
     LEFT JOIN checkout c ON c.id = m.checkout
@@ -127,7 +128,7 @@ extension ClaimContent {
     self.init(
       shop: row["shop"], kind: row.kind, to: row["email"], checkoutID: row["checkout_id"], orderID: row["order_id"],
       checkoutContent: row["checkout_content"], orderContent: row["order_content"], instance: instance,
-      createdAt: Moment(milliseconds: row["created_at"]))
+      createdAt: Moment(milliseconds: row["created_at"]), occurredAt: row.moment("occurred_at"))
   }
 }
 

@@ -7,7 +7,10 @@ import Testing
 
   @Test("is in the usual order, with a Reply-To only if there is one")
   func order() throws {
-    let names = ["From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Auto-Submitted", "Content-Type"]
+    let names = [
+      "From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Auto-Submitted", "X-Auto-Response-Suppress",
+      "List-ID", "Content-Type",
+    ]
     func read(_ request: MailRequest) throws -> [String] {
       try composer.compose(request).header.map { String($0.prefix { $0 != ":" }) }
     }

@@ -17,8 +17,10 @@ import re
 import sys
 
 SINGLE = [
-    "From", "To", "Reply-To", "Subject", "Date", "Message-ID", "MIME-Version", "Auto-Submitted", "Content-Type",
+    "From", "To", "Reply-To", "Subject", "Date", "Message-ID", "MIME-Version", "Auto-Submitted",
+    "X-Auto-Response-Suppress", "List-ID", "Content-Type",
 ]
+LIST_ID = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+")
 LONGEST_LINE = 76
 LONGEST_UNBREAKABLE_LINE = 998
 QUOTED_PRINTABLE = re.compile(rb"(?:[!-<>-~ \t]|=[0-9A-F]{2})*=?")
@@ -124,6 +126,11 @@ def header_differences(raw, message, expected):
         yield f"Subject: {str(message['Subject'])!r} instead of {expected['subject']!r}"
     if message["Message-ID"].strip() != f"<{expected['message_id']}>":
         yield f"Message-ID: {message['Message-ID']}"
+    list_name, list_id = mailbox(unfolded(raw, "List-ID"))
+    if not LIST_ID.fullmatch(list_id) or len(list_id) > 255 or not list_name:
+        yield f"List-ID: {list_name!r} <{list_id}>"
+    if message["Auto-Submitted"] != "auto-generated":
+        yield f"Auto-Submitted: {message['Auto-Submitted']}"
     if email.utils.parsedate_to_datetime(message["Date"]).timestamp() != expected["seconds"]:
         yield f"Date: {message['Date']}"
 

@@ -66,8 +66,8 @@ extension Configuration {
 extension ShopConfiguration {
   fileprivate init(_ section: Section, inheriting base: ShopConfiguration, folder: URL) {
     section.allow([
-      "from", "reply_to", "schedule", "on_change", "max_late", "order_message", "resend_unknown_order_message",
-      "templates",
+      "from", "order_from", "reply_to", "imprint", "locale", "schedule", "on_change", "max_late", "order_message",
+      "resend_unknown_order_message", "templates",
     ])
     let policy = ShopPolicy(
       schedule: section.value("schedule", or: base.policy.schedule, Value.schedule),
@@ -79,7 +79,10 @@ extension ShopConfiguration {
         "resend_unknown_order_message", or: base.policy.resendsUnknownOrderMessage, Value.bool))
     self.init(
       from: section.value("from", or: base.from, Value.mailbox),
-      replyTo: section.value("reply_to", or: base.replyTo, Value.optional(Value.mailbox)), policy: policy,
+      orderFrom: section.value("order_from", or: base.orderFrom, Value.optional(Value.mailbox)),
+      replyTo: section.value("reply_to", or: base.replyTo, Value.optional(Value.mailbox)),
+      imprint: section.value("imprint", or: base.imprint, Value.imprint),
+      locale: section.value("locale", or: base.locale, Value.optional(Value.locale)), policy: policy,
       templates: section.value("templates", or: base.templates, Value.optional(Value.path(relativeTo: folder))))
   }
 }

@@ -1,4 +1,4 @@
-import NudgeDomain
+package import NudgeDomain
 package import NudgeMail
 package import NudgeStore
 
@@ -40,25 +40,34 @@ package struct MailDesk: Sendable {
     try composer(of: content.shop).compose(try request(of: content, message: message))
   }
 
-  /// All that the mail of a message is written from.
-  func request(of content: ClaimContent, message: Int64) throws(CompositionError) -> MailRequest {
-    let shop = configuration.shop(content.shop)
+  /// What the mail of a message is made of.
+  package func request(of content: ClaimContent, message: Int64) throws(CompositionError) -> MailRequest {
+    var request = request(
+      content.kind, shop: content.shop, to: content.to, cart: try Cart(content),
+      id: "m\(message).\(content.instance)", date: content.createdAt)
+    request.checkoutID = content.checkoutID
+    request.orderID = content.orderID
+    request.occurredAt = content.occurredAt
+    return request
+  }
+
+  /// A request with all that the configuration says of such a mail.
+  ///
+  /// - Parameter id: of the message, the left part of its Message-ID.
+  package func request(
+    _ kind: Message.Kind, shop name: String, to: String, cart: Cart, id: String, date: Moment
+  ) -> MailRequest {
+    let shop = configuration.shop(name)
+    let sender = shop.sender(of: kind)
+    let domain = (try? sender.asciiDomain) ?? "localhost"  // the composer refuses such a sender by itself
+    var cart = cart
+    cart.locale = cart.locale ?? shop.locale
     return MailRequest(
-      kind: content.kind, shop: content.shop, from: shop.from, replyTo: shop.replyTo, to: content.to,
-      cart: try Cart(content), checkoutID: content.checkoutID, orderID: content.orderID,
-      messageID: "m\(message).\(content.instance)@\(try domain(of: shop.from))", date: content.createdAt,
-      lastStep: content.kind == .reminder(step: shop.policy.schedule.offsets.count))
+      kind: kind, shop: name, from: sender, replyTo: shop.replyTo, to: to, cart: cart, messageID: "\(id)@\(domain)",
+      date: date, lastStep: kind == .reminder(step: shop.policy.schedule.offsets.count), imprint: shop.imprint)
   }
 
   func composer(of shop: String) -> Composer {
     composers[configuration.shop(shop).templates ?? ""] ?? Composer()
-  }
-
-  private func domain(of mailbox: Mailbox) throws(CompositionError) -> String {
-    do throws(MailboxError) {
-      return try mailbox.asciiDomain
-    } catch {
-      throw .refused(field: "from", because: error.description)
-    }
   }
 }

@@ -20,18 +20,18 @@ extension MailDesk {
 
   private func mailRequest(for request: PreviewRequest, now: Moment) -> MailRequest {
     let subject = PreviewSubject(request)
-    let shop = configuration.shop(subject.shop)
-    let domain = (try? shop.from.asciiDomain) ?? "localhost"  // the composer refuses such a sender by itself
     let kind: Message.Kind =
       switch request.kind {
       case .reminder(let step): .reminder(step: step)
       case .order: .order
       }
-    return MailRequest(
-      kind: kind, shop: subject.shop, from: shop.from, replyTo: shop.replyTo, to: subject.email,
-      cart: Cart(subject.content), checkoutID: subject.checkoutID, orderID: subject.orderID,
-      messageID: "preview@\(domain)", date: now,
-      lastStep: kind == .reminder(step: shop.policy.schedule.offsets.count))
+    var cart = Cart(subject.content)
+    cart.locale = request.locale ?? cart.locale
+    var mail = self.request(kind, shop: subject.shop, to: subject.email, cart: cart, id: "preview", date: now)
+    mail.checkoutID = subject.checkoutID
+    mail.orderID = subject.orderID
+    mail.occurredAt = now
+    return mail
   }
 }
 

@@ -7,6 +7,7 @@ struct Envelope {
   private let request: MailRequest
   private let replyTo: (mailbox: Mailbox, address: String)?
   private let date: String
+  private let list: ListID
 
   init(_ request: MailRequest) throws(CompositionError) {
     self.request = request
@@ -23,6 +24,7 @@ struct Envelope {
       throw .refused(field: "date", because: "lies outside of the years \(MailDate.years)")
     }
     self.date = date
+    list = ListID(kind: request.kind, shop: request.shop, sender: request.from.name, domain: Self.domain(of: sender))
   }
 
   /// All fields but those of the content.
@@ -36,6 +38,8 @@ struct Envelope {
     header.add("Message-ID", pieces: ["<\(request.messageID)>"])
     header.add("MIME-Version", pieces: ["1.0"])
     header.add("Auto-Submitted", pieces: ["auto-generated"])
+    header.add("X-Auto-Response-Suppress", pieces: ["OOF, AutoReply"])
+    header.add("List-ID", mailbox: Mailbox(name: list.name, address: list.identifier), address: list.identifier)
     return header
   }
 
@@ -46,6 +50,10 @@ struct Envelope {
     } catch {
       throw .refused(field: field, because: error.description)
     }
+  }
+
+  private static func domain(of address: String) -> String {
+    address.split(separator: "@").last.map(String.init) ?? address
   }
 
   private static func isMessageID(_ text: String) -> Bool {

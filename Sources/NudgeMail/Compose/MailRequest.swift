@@ -14,14 +14,19 @@ package struct MailRequest: Hashable, Sendable {
   /// Without angle brackets; the same for every attempt of one message.
   package var messageID: String
   package var date: Moment
+  /// When the order, or the checkout's last change, happened.
+  package var occurredAt: Moment?
   /// True for the last reminder of the schedule.
   package var lastStep: Bool
+  /// The shop's postal address and what else the law asks for, line by line.
+  package var imprint: [String]
   /// True for a mail that somebody sends to try things out: it says so in its subject and its header.
   package var isTest = false
 
   package init(
     kind: Message.Kind, shop: String, from: Mailbox, replyTo: Mailbox? = nil, to: String, cart: Cart,
-    checkoutID: String? = nil, orderID: String? = nil, messageID: String, date: Moment, lastStep: Bool = false
+    checkoutID: String? = nil, orderID: String? = nil, messageID: String, date: Moment, occurredAt: Moment? = nil,
+    lastStep: Bool = false, imprint: [String] = []
   ) {
     self.kind = kind
     self.shop = shop
@@ -33,6 +38,8 @@ package struct MailRequest: Hashable, Sendable {
     self.orderID = orderID
     self.messageID = messageID
     self.date = date
+    self.occurredAt = occurredAt
     self.lastStep = lastStep
+    self.imprint = imprint
   }
 }

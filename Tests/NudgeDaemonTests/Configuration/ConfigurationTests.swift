@@ -29,7 +29,8 @@ import Testing
     #expect(try load(yaml) == .standard)
     let keys = [
       "transport", "rate", "max_in_flight", "region", "endpoint", "configuration_set", "credentials_file", "host",
-      "port", "path", "timeout", "attempts", "first", "longest", "from", "reply_to", "schedule", "on_change",
+      "port", "path", "timeout", "attempts", "first", "longest", "from", "order_from", "reply_to", "imprint", "locale",
+      "schedule", "on_change",
       "max_late", "order_message", "resend_unknown_order_message", "templates",
     ]
     for key in keys { #expect(yaml.contains("\(key):"), "the example lacks \(key)") }
@@ -56,7 +57,10 @@ import Testing
       shops:
         default:
           from: Löffel <cart@löffel.example>
+          order_from: Orders <orders@shop.example>
           reply_to: help@shop.example
+          imprint: [Löffel GmbH, "Marktstraße 1", 12345 Musterstadt]
+          locale: de-AT
           schedule: [0s, 1h]
           on_change: keep
           max_late: 2d
@@ -77,6 +81,10 @@ import Testing
     let shop = configuration.shop("default")
     #expect(shop.from == Mailbox(name: "Löffel", address: "cart@löffel.example"))
     #expect(shop.replyTo == Mailbox(address: "help@shop.example"))
+    #expect(shop.orderFrom == Mailbox(name: "Orders", address: "orders@shop.example"))
+    #expect(shop.sender(of: .order) == shop.orderFrom && shop.sender(of: .reminder(step: 1)) == shop.from)
+    #expect(shop.imprint == ["Löffel GmbH", "Marktstraße 1", "12345 Musterstadt"])
+    #expect(shop.locale == "de-AT")
     #expect(shop.templates == "/etc/nudged/my/templates")
     #expect(shop.policy.schedule.offsets == [.zero, .seconds(3_600)])
     #expect(shop.policy.onChange == .keep)
@@ -135,12 +143,31 @@ import Testing
       ("shops:\n  default:\n    order_message: sometimes", "3 shops.default.order_message"),
       ("shops:\n  default:\n    resend_unknown_order_message: yes", "3 shops.default.resend_unknown_order_message"),
       ("shops:\n  other:\n    form: a@b.example", "3 shops.other.form"),
+      ("shops:\n  default:\n    order_from: nobody", "3 shops.default.order_from"),
+      ("shops:\n  default:\n    imprint: {}", "3 shops.default.imprint"),
+      ("shops:\n  default:\n    imprint: []", "3 shops.default.imprint"),
+      ("shops:\n  default:\n    imprint: [1]", "3 shops.default.imprint"),
+      ("shops:\n  default:\n    imprint: [a, b, c, d, e, f, g, h, i, j, k, l, m]", "3 shops.default.imprint"),
+      ("shops:\n  default:\n    imprint: \"a\\u0085b\"", "3 shops.default.imprint"),
+      ("shops:\n  default:\n    locale: german!", "3 shops.default.locale"),
+      ("shops:\n  default:\n    locale: de_AT", "3 shops.default.locale"),
       ("sender: {}\nsender: {}", "1 sender"),
       ("sender:\n\trate: 1", "2 -"),
       ("- a list", "1 -"),
     ])
   func mistake(yaml: String, place: String) {
     #expect(issues(yaml) == [place])
+  }
+
+  @Test("an imprint is a list of lines, or a text whose line ends count")
+  func imprint() throws {
+    let yaml =
+      "shops:\n  default:\n    imprint: |\n      Example Ltd\n      1 High Street\n\n  b: { imprint: null }\n  c: {}\n"
+    let configuration = try load(yaml)
+    #expect(configuration.shop("default").imprint == ["Example Ltd", "1 High Street"])
+    #expect(configuration.shop("b").imprint.isEmpty)
+    #expect(configuration.shop("c").imprint == ["Example Ltd", "1 High Street"])
+    #expect(configuration.shop("default").sender(of: .order) == configuration.shop("default").from)
   }
 
   @Test("a schedule has at most 20 steps")
