@@ -60,9 +60,11 @@ let package = Package(
       ],
       swiftSettings: strict
     ),
+    .target(name: "CResolver", linkerSettings: [.linkedLibrary("resolv", .when(platforms: [.linux]))]),
     .target(
       name: "NudgeMail",
       dependencies: [
+        "CResolver",
         "NudgeDomain",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Crypto", package: "swift-crypto"),

@@ -18,9 +18,14 @@ package struct SESIdentity: Hashable, Sendable {
     package var isSigning: Bool
     /// `SUCCESS`, `PENDING`, `FAILED`, `TEMPORARY_FAILURE` or `NOT_STARTED`.
     package var status: String?
-    /// With SES's own keys: the selectors, each a CNAME `TOKEN._domainkey.DOMAIN` to `TOKEN.dkim.amazonses.com`. With
-    /// one's own key: its selector.
+    /// With SES's own keys: the selectors, each a CNAME `TOKEN._domainkey.DOMAIN` to `TOKEN` in `zone`. With one's own
+    /// key: its selector.
     package var tokens: [String]
+    /// The key is one's own, and the domain publishes it itself.
+    package var isOwnKey = false
+    package var zone = standardZone
+
+    package static let standardZone = "dkim.amazonses.com"
   }
 
   /// True if mail from it may be sent.
@@ -118,6 +123,8 @@ extension SESIdentity.DKIM: Decodable {
     case isSigning = "SigningEnabled"
     case status = "Status"
     case tokens = "Tokens"
+    case origin = "SigningAttributesOrigin"
+    case zone = "SigningHostedZone"
   }
 
   package init(from decoder: any Decoder) throws {
@@ -125,5 +132,7 @@ extension SESIdentity.DKIM: Decodable {
     isSigning = try container.decodeIfPresent(Bool.self, forKey: .isSigning) ?? false
     status = try container.decodeIfPresent(String.self, forKey: .status)
     tokens = try container.decodeIfPresent([String].self, forKey: .tokens) ?? []
+    isOwnKey = try container.decodeIfPresent(String.self, forKey: .origin) == "EXTERNAL"
+    zone = try container.decodeIfPresent(String.self, forKey: .zone) ?? Self.standardZone
   }
 }
