@@ -11,7 +11,8 @@ import Testing
       "NudgeDomain", "Migrations", "GRDB", "GRDBSQLite", "Foundation", "Dispatch", "Synchronization", "Glibc",
     ],
     "NudgeMail": [
-      "CResolver", "NudgeDomain", "AsyncHTTPClient", "Crypto", "Mustache", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "Subprocess",
+      "CResolver", "NudgeDomain", "AsyncHTTPClient", "Crypto", "Mustache", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL",
+      "Subprocess",
       "SystemPackage", "Foundation", "Dispatch", "Synchronization", "Glibc",
     ],
     "NudgeAPI": ["AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix", "Foundation", "Synchronization"],
