@@ -71,11 +71,11 @@ extension Daemon {
   }
 
   private func tellReady(at path: String) {
+    surroundings.notifier.notify(.ready(status: readyStatus))
     let transport = dispatcher.desk.configuration.sender.transport.rawValue
     logger.notice(
       "nudged is ready",
       metadata: ["socket": "\(path)", "transport": "\(transport)", "version": "\(surroundings.version)"])
-    surroundings.notifier.notify(.ready(status: readyStatus))
   }
 
   var readyStatus: String { "Takes events, sends by \(dispatcher.desk.configuration.sender.transport.rawValue)" }
