@@ -10,10 +10,26 @@ struct Moto: Decodable {
   var endpoint: String
   var accessKey: String
   var secretKey: String
+  /// A role that may send, too.
+  var roleArn: String
 
   var credentials: AWSCredentials { AWSCredentials(accessKeyID: accessKey, secretAccessKey: secretKey) }
 
   func sender(_ credentials: AWSCredentials) throws -> SESSender {
+    try sender(FixedCredentials(credentials, from: "the test"))
+  }
+
+  /// From now on it takes nothing that is not signed rightly.
+  func requireSignatures() async throws {
+    _ = try await Program.run(
+      URL(filePath: "/usr/bin/curl"),
+      [
+        "--silent", "--fail", "--header", "Content-Type: text/plain", "--data", "0",
+        "\(endpoint)/moto-api/reset-auth",
+      ])
+  }
+
+  func sender(_ credentials: any AWSCredentialsSource) throws -> SESSender {
     try SESSender(
       configuration: .init(
         region: "eu-west-1", endpoint: endpoint, timeouts: .init(connect: .seconds(600), answer: .seconds(600))),
@@ -85,6 +101,54 @@ func withMoto(isOpen: Bool = false, _ body: (Moto) async throws -> Void) async t
       #expect(delivery.kind == .sender && delivery.error.contains("authority"), "\(delivery)")
       await sender.shutdown()
       #expect(try await moto.mails().isEmpty)
+    }
+  }
+}
+
+@Suite("moto's STS and metadata service", .serialized) struct SendMotoCredentialsTests {
+  @Test("keys that STS gives for a token send mail, with their session token verified")
+  func webIdentity() async throws {
+    try await withTemporaryFolder { folder in
+      let token = folder.appending(path: "token")
+      try Data("eyJhbGciOiJSUzI1NiJ9.e30.c2ln\n".utf8).write(to: token)
+      try await withMoto(isOpen: true) { moto in
+        let source = try credentialsChain([
+          "AWS_WEB_IDENTITY_TOKEN_FILE": token.path, "AWS_ROLE_ARN": moto.roleArn,
+          "AWS_ENDPOINT_URL_STS": moto.endpoint,
+        ]).source()
+        let keys = try await source.current()
+        #expect(keys.sessionToken?.isEmpty == false)
+        let now = Date().timeIntervalSince1970
+        let life = Double(try #require(keys.expiresAt).milliseconds) / 1_000 - now
+        #expect((3_000...3_700).contains(life), "an hour")
+        // Only now: of requests without a signature, as those to STS are, moto can make nothing then.
+        try await moto.requireSignatures()
+        let sender = try moto.sender(source)
+        let delivery = await sender.deliver(letter())
+        #expect(delivery.kind == .accepted, "\(delivery)")
+        await sender.shutdown()
+        var stolen = keys
+        stolen.sessionToken = "wrong"
+        let other = try moto.sender(stolen)
+        let refusal = await other.deliver(letter())
+        #expect(refusal.kind == .sender && !refusal.error.contains(keys.secretAccessKey), "\(refusal)")
+        await other.shutdown()
+      }
+    }
+  }
+
+  @Test("the metadata service of moto lends keys for a day")
+  func instance() async throws {
+    try await withMoto(isOpen: true) { moto in
+      let source = try credentialsChain([
+        "AWS_EC2_METADATA_DISABLED": "false", "AWS_EC2_METADATA_SERVICE_ENDPOINT": moto.endpoint,
+      ]).source()
+      let keys = try await source.current()
+      await source.shutdown()
+      #expect(keys.accessKeyID == "test-key" && keys.secretAccessKey == "test-secret-key")
+      #expect(keys.sessionToken == "test-session-token")
+      let life = Double(try #require(keys.expiresAt).milliseconds) / 1_000 - Date().timeIntervalSince1970
+      #expect((86_000...86_500).contains(life))
     }
   }
 }

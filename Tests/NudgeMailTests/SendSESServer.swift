@@ -5,7 +5,8 @@ import NudgeDomain
 
 /// A sender for a server on loopback, with the credentials that its errors must not show.
 func sesSender(
-  endpoint: String, credentials: AWSCredentials = secretCredentials, configurationSet: String? = nil,
+  endpoint: String, credentials: any AWSCredentialsSource = FixedCredentials(secretCredentials, from: "the test"),
+  configurationSet: String? = nil,
   timeouts: SESTimeouts = patientSES
 ) throws -> SESSender {
   try SESSender(

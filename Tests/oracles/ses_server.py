@@ -4,7 +4,7 @@
 
 With "open" it checks no signatures: of requests with GET moto checks them wrongly, botocore's as well. The address's domain is an identity of the account, too.
 
-Prints one line, `ready` and JSON with the keys endpoint, access_key and secret_key, and runs until it is ended.
+Prints one line, `ready` and JSON with the keys endpoint, access_key, secret_key and role_arn, and runs until it is ended.
 """
 
 import json
@@ -38,12 +38,19 @@ iam.create_user(UserName="nudged")
 allowed = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "ses:*", "Resource": "*"}]}
 iam.put_user_policy(UserName="nudged", PolicyName="send", PolicyDocument=json.dumps(allowed))
 key = iam.create_access_key(UserName="nudged")["AccessKey"]
+role = iam.create_role(RoleName="nudged", AssumeRolePolicyDocument=json.dumps(allowed))["Role"]
+iam.put_role_policy(RoleName="nudged", PolicyName="send", PolicyDocument=json.dumps(allowed))
 if "open" not in sys.argv:
     urllib.request.urlopen(
         urllib.request.Request(
             f"{endpoint}/moto-api/reset-auth", data=b"0", headers={"Content-Type": "text/plain"}, method="POST"
         )
     )
-ready = {"endpoint": endpoint, "access_key": key["AccessKeyId"], "secret_key": key["SecretAccessKey"]}
+ready = {
+    "endpoint": endpoint,
+    "access_key": key["AccessKeyId"],
+    "secret_key": key["SecretAccessKey"],
+    "role_arn": role["Arn"],
+}
 print("ready", json.dumps(ready), flush=True)
 signal.pause()

@@ -107,12 +107,13 @@ extension SenderConfiguration {
 extension SenderConfiguration.SES {
   fileprivate init(_ section: Section, folder: URL) {
     self.init()
-    section.allow(["region", "endpoint", "configuration_set", "credentials_file"])
+    section.allow(["region", "endpoint", "configuration_set", "credentials_file", "profile"])
     region = section.value("region", or: region, Value.region)
     customEndpoint = section.value("endpoint", or: nil, Value.optional(Value.webAddress))
     if customEndpoint == Self.endpoint(region: region) { customEndpoint = nil }
     configurationSet = section.value("configuration_set", or: nil, Value.optional(Value.configurationSet))
     credentialsFile = section.value("credentials_file", or: nil, Value.optional(Value.path(relativeTo: folder)))
+    profile = section.value("profile", or: nil, Value.optional(Value.text))
   }
 }
 

@@ -10,6 +10,8 @@ package struct SenderConfiguration: Hashable, Sendable {
     package var customEndpoint: String?
     package var configurationSet: String?
     package var credentialsFile: String?
+    /// The profile of the credentials file, or of the files that AWS's programs share. Nil for theirs to say.
+    package var profile: String?
 
     package init() {}
 

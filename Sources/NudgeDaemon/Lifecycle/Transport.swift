@@ -33,11 +33,12 @@ extension SenderConfiguration {
     } catch {
       throw issue("ses.\(error.key)", error.problem, places)
     }
+    let chain = AWSCredentialsChain(
+      environment: environment, file: ses.credentialsFile, profile: ses.profile, region: ses.region, now: now)
     do throws(CredentialsError) {
-      let credentials = try AWSCredentials.load(environment: environment, file: ses.credentialsFile)
-      return SESSender(configuration: configuration, credentials: credentials, now: now)
+      return SESSender(configuration: configuration, credentials: try chain.source(), now: now)
     } catch {
-      throw issue("ses.credentials_file", error.description, places)
+      throw issue(ses.credentialsFile == nil ? "ses" : "ses.credentials_file", error.description, places)
     }
   }
 

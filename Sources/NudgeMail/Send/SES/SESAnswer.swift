@@ -32,7 +32,7 @@ struct SESAnswer: Hashable, Sendable {
     let error = describe("")
     if isAboutQuota { return .deferred(.sender, error: error) }
     if Self.throttling.contains(name) { return .deferred(.throttled, error: error) }
-    if Self.account.contains(name) || isAboutAccount { return .deferred(.sender, error: error) }
+    if isAboutKeys || Self.account.contains(name) || isAboutAccount { return .deferred(.sender, error: error) }
     if Self.refusals.contains(name) { return .refused(error: error) }
     return switch status {
     case 429: .deferred(.throttled, error: error)
@@ -45,13 +45,15 @@ struct SESAnswer: Hashable, Sendable {
   // Names of errors, without the "Exception" that some of them end in.
   private static let throttling: Set = ["TooManyRequests", "Throttling", "RequestLimitExceeded"]
   private static let quota: Set = ["LimitExceeded"]
+  private static let keys: Set = [
+    "ExpiredToken", "InvalidToken", "InvalidClientTokenId", "UnrecognizedClient", "InvalidAccessKeyId", "AuthFailure",
+    "SignatureDoesNotMatch", "InvalidSignature",
+  ]
   private static let account: Set = [
     "SendingPaused", "AccountSendingPaused", "ConfigurationSetSendingPaused", "AccountSuspended",
     "MailFromDomainNotVerified", "FromEmailAddressNotVerified", "NotFound", "ConfigurationSetDoesNotExist",
-    "AccessDenied", "NotAuthorized", "OptInRequired", "SignatureDoesNotMatch", "InvalidSignature",
-    "IncompleteSignature", "InvalidClientTokenId", "UnrecognizedClient", "InvalidAccessKeyId",
-    "MissingAuthenticationToken", "AuthFailure", "ExpiredToken",
-    "RequestExpired", "RequestTimeTooSkewed", "InvalidToken", "UnknownOperation",
+    "AccessDenied", "NotAuthorized", "OptInRequired", "IncompleteSignature", "MissingAuthenticationToken",
+    "RequestExpired", "RequestTimeTooSkewed", "UnknownOperation",
   ]
   private static let refusals: Set = [
     "MessageRejected", "BadRequest", "InvalidParameterValue", "Validation", "ValidationError",
@@ -79,6 +81,9 @@ struct SESAnswer: Hashable, Sendable {
 
   private var message: String { fields?.message ?? "" }
 
+  /// True if other keys may be the answer: these have ended, or are no keys any more.
+  var isAboutKeys: Bool { (400..<500).contains(status) && Self.keys.contains(name) }
+
   /// True if what was asked for is not there.
   var isMissing: Bool { status == 404 && name == "NotFound" }
 
@@ -88,7 +93,9 @@ struct SESAnswer: Hashable, Sendable {
     return errorText(["SES \(status)", said, problem].filter { !$0.isEmpty }.joined(separator: ", "))
   }
 
-  private var fields: Fields? { body.flatMap { try? JSONDecoder().decode(Fields.self, from: Data($0)) } }
+  private var fields: Fields? {
+    body.flatMap { (try? JSONDecoder().decode(Fields.self, from: Data($0))) ?? Fields(xml: $0) }
+  }
 }
 
 /// The members that an answer of SES may have, each taken only if it is text.
@@ -104,6 +111,14 @@ private struct Fields: Decodable {
     case code
     case message
     case capitalMessage = "Message"
+  }
+
+  /// Some that speak for AWS answer in XML when they do not let a request in. Nil if it is no such answer.
+  init?(xml: [UInt8]) {
+    let text = String(decoding: xml, as: UTF8.self)
+    guard let code = XMLText.element("Code", in: text) else { return nil }
+    self.code = code
+    message = XMLText.element("Message", in: text)
   }
 
   init(from decoder: any Decoder) throws {

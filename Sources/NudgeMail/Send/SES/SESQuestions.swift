@@ -36,17 +36,24 @@ extension SESSender {
   }
 
   private func ask<Value: Decodable>(_ path: String, _ type: Value.Type) async -> Found<Value> {
-    let clean = credentials.redacted
+    let keys: AWSCredentials
+    do throws(CredentialsError) {
+      keys = try await credentials.current()
+    } catch {
+      return .unavailable(error: errorText("no credentials: \(error)"))
+    }
     do {
-      let answer = try await wire.ask(wire.signed("GET", path, by: credentials))
-      if answer.isMissing { return .missing(error: clean(answer.describe(""))) }
-      guard answer.status == 200 else { return .unavailable(error: clean(answer.describe(""))) }
+      let answer = try await wire.ask(wire.signed("GET", path, by: keys))
+      func said(_ problem: String = "") -> String { keys.redacted(answer.describe(problem)) }
+      if answer.isMissing { return .missing(error: said()) }
+      guard answer.status == 200 else { return .unavailable(error: said()) }
       guard let body = answer.body, let value = try? JSONDecoder().decode(type, from: Data(body)) else {
-        return .unavailable(error: clean(answer.describe("the answer cannot be read")))
+        return .unavailable(error: said("the answer cannot be read"))
       }
       return .known(value)
     } catch {
-      return .unavailable(error: clean(errorText("SES at \(wire.configuration.endpoint.base): \(error)")))
+      let text = errorText("SES at \(wire.configuration.endpoint.base): \(error)")
+      return .unavailable(error: keys.redacted(text))
     }
   }
 }

@@ -6,16 +6,19 @@ package import NudgeDomain
 /// because then the letter cannot be the reason. Without an answer after that, nobody knows: unknown.
 package struct SESSender: Sender {
   let wire: SESWire
-  let credentials: AWSCredentials
+  let credentials: any AWSCredentialsSource
 
   package init(
-    configuration: SESConfiguration, credentials: AWSCredentials, now: @escaping @Sendable () -> Moment
+    configuration: SESConfiguration, credentials: any AWSCredentialsSource, now: @escaping @Sendable () -> Moment
   ) {
     wire = SESWire(configuration, now: now)
     self.credentials = credentials
   }
 
-  package func shutdown() async { await wire.shutdown() }
+  package func shutdown() async {
+    await wire.shutdown()
+    await credentials.shutdown()
+  }
 
   package func deliver(_ letter: Letter, mayLeave: @escaping @Sendable () -> Bool) async -> Delivery? {
     if let defect = letter.defect { return .refused(error: defect) }
@@ -25,13 +28,34 @@ package struct SESSender: Sender {
     } catch {
       return .refused(error: errorText("the letter cannot be written as a request: \(error)"))
     }
-    let body = LetterBody(json, mayLeave: mayLeave)
-    do {
-      let answer = try await wire.send(wire.signed("POST", SESRequest.path, body: json, by: credentials), body)
-      return body.progress.isWithdrawn ? nil : redacted(answer.delivery)
+    let keys: AWSCredentials
+    do throws(CredentialsError) {
+      keys = try await credentials.current()
     } catch {
-      return body.progress.isWithdrawn ? nil : redacted(failure(error, progress: body.progress))
+      return .deferred(.sender, error: errorText("no credentials: \(error)"))
     }
+    return await deliver(
+      LetterBody(json, mayLeave: mayLeave), wire.signed("POST", SESRequest.path, body: json, by: keys), keys)
+  }
+
+  private func deliver(_ body: LetterBody, _ request: SigV4.Request, _ keys: AWSCredentials) async -> Delivery? {
+    do {
+      let answer = try await wire.send(request, body)
+      if body.progress.isWithdrawn { return nil }
+      guard answer.isAboutKeys else { return redacted(answer.delivery, keys) }
+      return redacted(.deferred(.sender, error: await renewed(keys, after: answer)), keys)
+    } catch {
+      return body.progress.isWithdrawn ? nil : redacted(failure(error, progress: body.progress), keys)
+    }
+  }
+
+  /// Looks for other keys at once. The letter itself is not sent a second time here: it was let go for one hand-over, and
+  /// an order may have come since. The next probe takes it, with the new keys.
+  private func renewed(_ keys: AWSCredentials, after answer: SESAnswer) async -> String {
+    if let failure = await credentials.renew(keys) {
+      return answer.describe("and there are no other credentials: \(failure)")
+    }
+    return answer.describe("there are new credentials by now")
   }
 
   private func failure(_ error: any Error, progress: LetterBody.Progress) -> Delivery {
@@ -41,8 +65,8 @@ package struct SESSender: Sender {
   }
 
   /// A server may repeat what it was sent, a session token included.
-  private func redacted(_ delivery: Delivery) -> Delivery {
-    let clean = credentials.redacted
+  private func redacted(_ delivery: Delivery, _ keys: AWSCredentials) -> Delivery {
+    let clean = keys.redacted
     return switch delivery {
     case .accepted: delivery
     case .deferred(let deferral, let error): .deferred(deferral, error: clean(error))

@@ -32,16 +32,17 @@ struct AWSProfile {
   init(_ name: String, in text: String, of file: String, style: Style = .credentials) throws(CredentialsError) {
     self.file = file
     self.name = name
-    var section: String?
+    var (hasBegun, section): (Bool, String?) = (false, nil)
     for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
       let place = "\(file):\(index + 1)"
       switch try AWSProfileLine(line, place: place) {
       case nil: continue
       case .section(let written):
+        hasBegun = true
         section = Self.profile(written, style)
         if let section, !known.contains(section) { known.append(section) }
       case .value(let key, let value):
-        guard section != nil || !known.isEmpty || !Self.keys.contains(key) else {
+        guard hasBegun || !Self.keys.contains(key) else {
           throw CredentialsError(place: place, problem: "\(key) stands before any [section]")
         }
         if section == name { try take(key, value, place: place) }
