@@ -75,7 +75,9 @@ private let now = Timestamp(milliseconds: 1_795_348_800_123)
     #expect(try PauseReply(json: PauseReply(paused: true).json).paused)
     let backup = BackupReply(path: "/x", bytes: 7)
     #expect(try BackupReply(json: backup.json) == backup)
-    let check = CheckReply(findings: CheckReply.Level.allCases.map { .init(level: $0, place: "p", detail: "d") })
+    let findings = CheckReply.Level.allCases.map { CheckReply.Finding(level: $0, place: "p", detail: "d") }
+    let check = CheckReply(
+      findings: findings + [.init(level: .error, group: "g", place: "p", detail: "d", publish: "x. IN A y")])
     #expect(try CheckReply(json: check.json) == check)
     let preview = PreviewReply(subject: "s", text: "t\n", html: "<p>", eml: "A: b\r\n")
     #expect(try PreviewReply(json: preview.json) == preview)

@@ -28,7 +28,8 @@ import Testing
       ("nowhere.test", .txt, .nothing(nameExists: false)),
       ("failing.test", .txt, .unknown("no name server had an answer")),
     ]
-    try await withNameServer(zone) { server in
+    try await withNameServer(zone) { port in
+      let server = DNSServer(address: "127.0.0.1", port: port)
       let dns = DNSLookups(server: server)
       for (name, kind, expected) in rows {
         let answer = await dns.answer(name, kind)
@@ -47,7 +48,8 @@ import Testing
       "silent", "hanging",
     ])
   func silence(word: String) async throws {
-    try await withNameServer(["quiet.test": .word(word)]) { server in
+    try await withNameServer(["quiet.test": .word(word)]) { port in
+      let server = DNSServer(address: "127.0.0.1", port: port)
       let dns = DNSLookups(server: server, patience: .milliseconds(200))
       async let first = dns.answer("quiet.test", .txt)
       async let second = dns.answer("quiet.test", .mx)
@@ -57,14 +59,15 @@ import Testing
 
   @Test("a port where nobody listens is no answer")
   func nobody() async throws {
-    let server = try await withNameServer([:]) { $0 }
+    let server = DNSServer(address: "127.0.0.1", port: try await withNameServer([:]) { $0 })
     let answer = await DNSLookups(server: server).answer("shop.test", .txt)
     #expect(answer == .unknown("no name server had an answer"))
   }
 
   @Test("a name that cannot be one is no question")
   func badName() async throws {
-    try await withNameServer([:]) { server in
+    try await withNameServer([:]) { port in
+      let server = DNSServer(address: "127.0.0.1", port: port)
       let answer = await DNSLookups(server: server).answer(String(repeating: "a", count: 70) + ".test", .txt)
       guard case .unknown = answer else {
         Issue.record("\(answer)")

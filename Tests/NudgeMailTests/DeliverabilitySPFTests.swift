@@ -44,7 +44,8 @@ import Testing
     var source = SPFSource(seed: seed)
     let zone = source.zone(count: 400)
     let domains = zone.keys.filter { $0.hasPrefix("d") }.sorted()
-    try await withNameServer(zone) { server in
+    try await withNameServer(zone) { port in
+      let server = DNSServer(address: "127.0.0.1", port: port)
       let dns = DNSLookups(server: server, patience: .seconds(300))
       let input = Data(domains.joined(separator: "\n").utf8)
       let oracle = try await Program.run(
@@ -73,7 +74,8 @@ import Testing
     zone["dangling.test"] = .txt("v=spf1 include:nowhere.test -all")
     zone["unsure.test"] = .txt("v=spf1 include:failing.test -all")
     zone["failing.test"] = .word("servfail")
-    try await withNameServer(zone) { server in
+    try await withNameServer(zone) { port in
+      let server = DNSServer(address: "127.0.0.1", port: port)
       let dns = DNSLookups(server: server)
       let ten = await SPFEvaluation.of("ten.test", dns)
       #expect(ten.result == .stranger(.fail) && ten.lookups == 10)

@@ -66,7 +66,8 @@ extension Configuration {
 extension ShopConfiguration {
   fileprivate init(_ section: Section, inheriting base: ShopConfiguration, folder: URL) {
     section.allow([
-      "from", "order_from", "reply_to", "imprint", "locale", "schedule", "on_change", "max_late", "order_message",
+      "from", "order_from", "reply_to", "imprint", "locale", "dkim_selectors", "schedule", "on_change", "max_late",
+      "order_message",
       "resend_unknown_order_message", "templates",
     ])
     let policy = ShopPolicy(
@@ -82,7 +83,8 @@ extension ShopConfiguration {
       orderFrom: section.value("order_from", or: base.orderFrom, Value.optional(Value.mailbox)),
       replyTo: section.value("reply_to", or: base.replyTo, Value.optional(Value.mailbox)),
       imprint: section.value("imprint", or: base.imprint, Value.imprint),
-      locale: section.value("locale", or: base.locale, Value.optional(Value.locale)), policy: policy,
+      locale: section.value("locale", or: base.locale, Value.optional(Value.locale)),
+      dkimSelectors: section.value("dkim_selectors", or: base.dkimSelectors, Value.selectors), policy: policy,
       templates: section.value("templates", or: base.templates, Value.optional(Value.path(relativeTo: folder))))
   }
 }

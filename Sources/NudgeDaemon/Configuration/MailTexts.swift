@@ -34,5 +34,26 @@ extension Value {
     throw Complaint(message: "\"\(tag)\" \(complaint)")
   }
 
+  /// Names of DKIM keys: `SELECTOR._domainkey.DOMAIN`. Null is none.
+  static func selectors(_ node: Node) throws(Complaint) -> [String] {
+    guard !node.isNull else { return [] }
+    guard let nodes = node.sequence, nodes.count <= mostSelectors else {
+      throw Complaint(message: "\(node.shown) is no list of up to \(mostSelectors) names; write [mail, mail2026]")
+    }
+    var selectors: [String] = []
+    for node in nodes {
+      let name = try text(node)
+      guard
+        name.wholeMatch(of: /[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*/)
+          != nil,
+        name.count <= longestSelector
+      else { throw Complaint(message: "\"\(name)\" is no name of a key; write what stands before ._domainkey") }
+      selectors.append(name)
+    }
+    return selectors
+  }
+
+  private static let mostSelectors = 10
+  private static let longestSelector = 63
   private static let advice = "write the lines in a list, or as a text after |"
 }

@@ -11,20 +11,23 @@ package struct ShopConfiguration: Hashable, Sendable {
   package var imprint: [String]
   /// A BCP 47 tag, for events that say none.
   package var locale: String?
+  /// The names of the DKIM keys that the mail server signs with, for checks alone.
+  package var dkimSelectors: [String]
   package var policy: ShopPolicy
   /// The folder with the shop's own templates; nil for the built-in ones alone.
   package var templates: String?
 
   package init(
     from: Mailbox = Mailbox(name: "Example Shop", address: "cart@shop.example"), orderFrom: Mailbox? = nil,
-    replyTo: Mailbox? = nil, imprint: [String] = [], locale: String? = nil, policy: ShopPolicy = .init(),
-    templates: String? = nil
+    replyTo: Mailbox? = nil, imprint: [String] = [], locale: String? = nil, dkimSelectors: [String] = [],
+    policy: ShopPolicy = .init(), templates: String? = nil
   ) {
     self.from = from
     self.orderFrom = orderFrom
     self.replyTo = replyTo
     self.imprint = imprint
     self.locale = locale
+    self.dkimSelectors = dkimSelectors
     self.policy = policy
     self.templates = templates
   }

@@ -1,7 +1,9 @@
 import Foundation
 import NudgeAPI
+import NudgeDomain
 import NudgeMail
 import NudgeStore
+import Synchronization
 
 extension Daemon {
   /// Checks all that can be checked without sending: what a start with these surroundings would find.
@@ -14,9 +16,25 @@ extension Daemon {
     return desk.configuration
   }
 
-  /// The running daemon's look at itself.
+  /// The running daemon's look at itself, at what it writes, and at what the world knows of those it writes for.
   func check() async -> CheckReply {
-    CheckReply(findings: [await configurationFinding(), senderFinding(), storeFinding()])
+    let desk = dispatcher.desk
+    let outfit = dispatcher.beginUse()
+    let domains = DomainChecks(
+      configuration: desk.configuration, sender: outfit.sender, environment: surroundings.environment,
+      clock: surroundings.clock)
+    async let known = domains.findings()
+    let own = [await configurationFinding(), senderFinding(), storeFinding()] + transportFindings(desk.configuration)
+    let letters = LetterChecks(desk: desk, recent: await recentCheckouts(), now: surroundings.clock.now()).findings()
+    let reply = CheckReply(findings: own + letters + (await known))
+    await outfit.end()
+    return reply
+  }
+
+  /// Those that shoppers left lately; none if the store cannot say, which `storeFinding` tells.
+  private func recentCheckouts() async -> [CheckoutRecord] {
+    let query = CheckoutQuery(state: .open, limit: LetterChecks.mostCheckouts)
+    return (try? await store.checkouts(query))?.elements ?? []
   }
 
   /// The file may have changed since it was loaded: this is what a reload would say.
@@ -47,5 +65,27 @@ extension Daemon {
   private func storeFinding() -> CheckReply.Finding {
     if let failure = store.failure { return .init(level: .error, place: "database", detail: "\(failure)") }
     return .init(level: .ok, place: "database", detail: "writes to \(surroundings.places.database)")
+  }
+
+  /// Letters hold addresses, and what people buy.
+  private func transportFindings(_ configuration: Configuration) -> [CheckReply.Finding] {
+    let endpoint = configuration.sender.ses.endpoint
+    guard configuration.sender.transport == .ses, let url = URL(string: endpoint), url.scheme != "https",
+      !Self.loopbacks.contains(url.host() ?? "")
+    else { return [] }
+    let detail = "\(endpoint) is not https: letters cross the network for everybody to read"
+    return [.init(level: .error, place: "endpoint", detail: detail)]
+  }
+
+  private static let loopbacks: Set = ["localhost", "127.0.0.1", "::1", "[::1]"]
+}
+
+extension Dispatcher {
+  /// The outfit of now, which is not shut down before `end` is told to it.
+  fileprivate func beginUse() -> Outfit {
+    state.withLock { state in
+      state.outfit.begin()
+      return state.outfit
+    }
   }
 }

@@ -71,7 +71,7 @@ private struct PreviewSubject {
 
 extension CartContent {
   /// A cart with everything in it that a shop can say.
-  fileprivate static let sample = CartContent(
+  static let sample = CartContent(
     name: "Ann", locale: "en-GB", timeZone: "Europe/London", url: "https://shop.example/checkout/c-1001",
     items: [
       Item(

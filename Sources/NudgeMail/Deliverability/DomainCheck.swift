@@ -25,12 +25,15 @@ package struct DomainCheck: Sendable {
   package var domain: String
   package var envelope: Envelope
   package var signing: Signing
+  /// The domain whose keys sign: the same, or one above it.
+  package var signer: String
   let dns: DNSLookups
 
-  package init(domain: String, envelope: Envelope, signing: Signing, dns: DNSLookups) {
+  package init(domain: String, envelope: Envelope, signing: Signing, signer: String? = nil, dns: DNSLookups) {
     self.domain = domain
     self.envelope = envelope
     self.signing = signing
+    self.signer = signer ?? domain
     self.dns = dns
   }
 

@@ -19,7 +19,7 @@ extension DomainCheck {
     case .ses(let tokens, let zone):
       let findings = await each(tokens) { await self.amazonKey($0, zone: zone) }
       guard findings.allSatisfy({ $0.level == .ok }), !tokens.isEmpty else { return findings }
-      return [.init(.ok, Self.topic, "\(tokens.count) keys of SES, as \(domain) points to them")]
+      return [.init(.ok, Self.topic, "the keys of SES that \(signer) points to, \(tokens.count) of them")]
     }
   }
 
@@ -36,29 +36,44 @@ extension DomainCheck {
     }
   }
 
-  private func place(of selector: String) -> String { "\(selector)._domainkey.\(domain)" }
+  private func place(of selector: String, in domain: String? = nil) -> String {
+    "\(selector)._domainkey.\(domain ?? signer)"
+  }
 
+  /// The domain that signs may be one above: that is aligned as well, unless its DMARC record wants the very same.
   private func key(under selector: String) async -> DeliverabilityFinding {
+    for domain in signers {
+      let place = place(of: selector, in: domain)
+      switch await dns.answer(place, .txt) {
+      case .unknown(let why): return .notChecked(Self.topic, "TXT of \(place): \(why)")
+      case .nothing: continue
+      case .records(let records): return judge(records, selector, at: place)
+      }
+    }
     let place = place(of: selector)
     let record = "\(place). IN TXT \"v=DKIM1; k=rsa; p=PUBLIC-KEY-IN-BASE64\""
-    switch await dns.answer(place, .txt) {
-    case .unknown(let why): return .notChecked(Self.topic, "TXT of \(place): \(why)")
-    case .nothing:
-      return .init(.error, Self.topic, "no key at \(place), so that signatures with it fail", publish: record)
-    case .records(let records):
-      guard records.count == 1, let text = records.first?.text else {
-        return .init(.error, Self.topic, "\(place) has \(records.count) records, and may have one only")
-      }
-      do throws(DKIMKeyError) {
-        return judge(try DKIMKey(parsing: text), selector)
-      } catch {
-        return .init(.error, Self.topic, "the key at \(place) does not count: \(error)")
-      }
+    return .init(.error, Self.topic, "no key at \(place), so that signatures with it fail", publish: record)
+  }
+
+  /// The signer and the domains above it, without the top-level ones.
+  private var signers: [String] {
+    let labels = signer.split(separator: ".")
+    return (0..<max(1, labels.count - 1)).map { labels[$0...].joined(separator: ".") }
+  }
+
+  private func judge(_ records: [DNSRecord], _ selector: String, at place: String) -> DeliverabilityFinding {
+    guard records.count == 1, let text = records.first?.text else {
+      return .init(.error, Self.topic, "\(place) has \(records.count) records, and may have one only")
+    }
+    do throws(DKIMKeyError) {
+      return judge(try DKIMKey(parsing: text), place)
+    } catch {
+      return .init(.error, Self.topic, "the key at \(place) does not count: \(error)")
     }
   }
 
-  private func judge(_ key: DKIMKey, _ selector: String) -> DeliverabilityFinding {
-    let name = "the key \(selector)"
+  private func judge(_ key: DKIMKey, _ place: String) -> DeliverabilityFinding {
+    let name = "the key at \(place)"
     if key.isTest {
       return .init(.warning, Self.topic, "\(name) is marked as a test (t=y), so that signatures may count for nothing")
     }
@@ -88,7 +103,7 @@ extension DomainCheck {
     case .nothing:
       // Some name servers answer with the key itself in place of an alias.
       if case .records = await dns.answer(place, .txt) { return await key(under: token) }
-      return .init(.error, Self.topic, "\(place) is missing, so that SES cannot sign for \(domain)", publish: record)
+      return .init(.error, Self.topic, "\(place) is missing, so that SES cannot sign for \(signer)", publish: record)
     }
   }
 }

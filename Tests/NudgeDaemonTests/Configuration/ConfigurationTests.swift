@@ -30,7 +30,7 @@ import Testing
     let keys = [
       "transport", "rate", "max_in_flight", "region", "endpoint", "configuration_set", "credentials_file", "host",
       "port", "path", "timeout", "attempts", "first", "longest", "from", "order_from", "reply_to", "imprint", "locale",
-      "schedule", "on_change",
+      "dkim_selectors", "schedule", "on_change",
       "max_late", "order_message", "resend_unknown_order_message", "templates",
     ]
     for key in keys { #expect(yaml.contains("\(key):"), "the example lacks \(key)") }
@@ -61,6 +61,7 @@ import Testing
           reply_to: help@shop.example
           imprint: [Löffel GmbH, "Marktstraße 1", 12345 Musterstadt]
           locale: de-AT
+          dkim_selectors: [mail, k1.mailer]
           schedule: [0s, 1h]
           on_change: keep
           max_late: 2d
@@ -85,6 +86,7 @@ import Testing
     #expect(shop.sender(of: .order) == shop.orderFrom && shop.sender(of: .reminder(step: 1)) == shop.from)
     #expect(shop.imprint == ["Löffel GmbH", "Marktstraße 1", "12345 Musterstadt"])
     #expect(shop.locale == "de-AT")
+    #expect(shop.dkimSelectors == ["mail", "k1.mailer"])
     #expect(shop.templates == "/etc/nudged/my/templates")
     #expect(shop.policy.schedule.offsets == [.zero, .seconds(3_600)])
     #expect(shop.policy.onChange == .keep)
@@ -151,6 +153,9 @@ import Testing
       ("shops:\n  default:\n    imprint: \"a\\u0085b\"", "3 shops.default.imprint"),
       ("shops:\n  default:\n    locale: german!", "3 shops.default.locale"),
       ("shops:\n  default:\n    locale: de_AT", "3 shops.default.locale"),
+      ("shops:\n  default:\n    dkim_selectors: mail", "3 shops.default.dkim_selectors"),
+      ("shops:\n  default:\n    dkim_selectors: [mail, a..b]", "3 shops.default.dkim_selectors"),
+      ("shops:\n  default:\n    dkim_selectors: [\"a b\"]", "3 shops.default.dkim_selectors"),
       ("sender: {}\nsender: {}", "1 sender"),
       ("sender:\n\trate: 1", "2 -"),
       ("- a list", "1 -"),

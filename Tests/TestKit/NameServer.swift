@@ -1,23 +1,20 @@
 import Foundation
-import NudgeMail
-import TestKit
-import Testing
 
 /// What one name of a zone has to say.
-enum ZoneEntry: Encodable, Sendable {
+package enum ZoneEntry: Encodable, Sendable {
   /// By type, values as zone files write them.
   case records([String: [String]])
   /// `servfail`, `refused`, `silent` or `hanging`.
   case word(String)
 
   /// TXT records.
-  static func txt(_ texts: String...) -> ZoneEntry { .records(["TXT": texts.map(quoted)]) }
+  package static func txt(_ texts: String...) -> ZoneEntry { .records(["TXT": texts.map(quoted)]) }
 
-  static func mx(_ values: String...) -> ZoneEntry { .records(["MX": values]) }
+  package static func mx(_ values: String...) -> ZoneEntry { .records(["MX": values]) }
 
-  static func a(_ value: String = "192.0.2.1") -> ZoneEntry { .records(["A": [value]]) }
+  package static func a(_ value: String = "192.0.2.1") -> ZoneEntry { .records(["A": [value]]) }
 
-  func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {
     case .records(let records): try container.encode(records)
@@ -37,18 +34,18 @@ enum ZoneEntry: Encodable, Sendable {
   }
 }
 
-typealias Zone = [String: ZoneEntry]
+package typealias Zone = [String: ZoneEntry]
 
-/// Runs `body` beside a real name server with that zone.
-func withNameServer<T>(
-  _ zone: Zone, isolation: isolated (any Actor)? = #isolation, _ body: (DNSServer) async throws -> T
+/// Runs `body` beside a real name server with that zone, on that port of 127.0.0.1.
+package func withNameServer<T>(
+  _ zone: Zone, isolation: isolated (any Actor)? = #isolation, _ body: (UInt16) async throws -> T
 ) async throws -> T {
   let input = try JSONEncoder().encode(zone)
   let program = try Program(Repository.python, [Repository.oracle("dns_server").path], input: input)
   let result: Result<T, any Error>
   do {
-    let port = try await program.line(containing: "ready ").split(separator: " ").last.flatMap { UInt16($0) }
-    result = .success(try await body(DNSServer(address: "127.0.0.1", port: try #require(port))))
+    let line = try await program.line(containing: "ready ")
+    result = .success(try await body(UInt16(line.dropFirst("ready ".count)) ?? 0))
   } catch {
     result = .failure(error)
   }
