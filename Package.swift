@@ -11,7 +11,7 @@ let strict: [SwiftSetting] = [
 ]
 
 /// The migrations in the order they run. A house rule compares this list with the folder.
-let migrations = ["v001-checkouts"]
+let migrations = ["v001-checkouts", "v002-lanes"]
 
 /// The built-in templates of mails: what each consists of, and what they share.
 let templates =

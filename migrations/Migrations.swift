@@ -13,6 +13,7 @@ package struct Migration: Hashable, Sendable {
 /// The schema, one file a migration. A database at version `n` has run the first `n` of them.
 package enum Migrations {
   package static let all: [Migration] = [
-    Migration("v001-checkouts", PackageResources.v001_checkouts_sql)
+    Migration("v001-checkouts", PackageResources.v001_checkouts_sql),
+    Migration("v002-lanes", PackageResources.v002_lanes_sql),
   ]
 }

@@ -27,6 +27,8 @@ package enum Outcome: Hashable, Sendable {
   case renderFailed(error: String)
   /// The order came before the hand-over began: nothing was handed over.
   case withdrawn
+  /// The rate left no room when the hand-over was about to begin: nothing was handed over. Costs no attempt.
+  case outpaced
 }
 
 /// How often and when a deferred message is tried again.
@@ -66,6 +68,8 @@ package enum Aftermath: Hashable, Sendable {
   case final(Message.State, Reason)
   /// Scheduled again.
   case again(at: Moment, Reason, costsAttempt: Bool)
+  /// Scheduled as it was.
+  case asBefore
 }
 
 extension RetryPolicy {
@@ -80,6 +84,7 @@ extension RetryPolicy {
   ) -> Aftermath {
     switch outcome {
     case .withdrawn: .final(.cancelled, .ordered)
+    case .outpaced: .asBefore
     case .renderFailed: .final(.dead, .renderFailed)
     case .delivered(.accepted): .final(.sent, .sent)
     case .delivered(.refused): .final(.dead, .refused)

@@ -5,6 +5,12 @@ package struct Message: Hashable, Sendable {
     case order
   }
 
+  /// Where a due message waits for its turn. An order message never waits behind a reminder.
+  package enum Lane: CaseIterable, Sendable {
+    case order
+    case reminder
+  }
+
   package enum State: String, CaseIterable, Sendable {
     /// Waits for its due time. Next: `sending`, `cancelled`, `skipped`.
     case scheduled
@@ -40,6 +46,15 @@ package struct Message: Hashable, Sendable {
     self.kind = kind
     self.state = state
     self.reason = reason
+  }
+}
+
+extension Message.Kind {
+  package var lane: Message.Lane {
+    switch self {
+    case .order: .order
+    case .reminder: .reminder
+    }
   }
 }
 

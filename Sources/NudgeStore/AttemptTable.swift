@@ -48,7 +48,7 @@ extension Outcome {
     case .delivered(.deferred): .deferred
     case .delivered(.refused): .refused
     case .delivered(.unknown): .unknown
-    case .withdrawn: .withdrawn
+    case .withdrawn, .outpaced: .withdrawn
     case .renderFailed: .renderFailed
     }
   }
@@ -61,6 +61,7 @@ extension Outcome {
   var error: String? {
     switch self {
     case .delivered(.accepted), .withdrawn: nil
+    case .outpaced: "the rate left no room for it"
     case .delivered(.deferred(_, let error)), .delivered(.refused(let error)), .delivered(.unknown(let error)),
       .renderFailed(let error):
       error

@@ -34,8 +34,13 @@ package struct ClaimContent: Hashable, Sendable {
 /// What is due now.
 package struct Claims: Hashable, Sendable {
   package var claims: [Claim]
-  /// When the earliest message that still waits is due: in the past if the limit was reached.
-  package var next: Moment?
+  /// When the earliest order message that still waits is due: in the past if the limit was reached.
+  package var nextOrder: Moment?
+  /// The same of the reminders.
+  package var nextReminder: Moment?
+
+  /// When the earliest message that still waits is due.
+  package var next: Moment? { [nextOrder, nextReminder].compactMap { $0 }.min() }
 }
 
 /// What became of a claim.

@@ -1,15 +1,34 @@
 import NudgeDomain
 
 extension Session {
-  /// Claims at most `limit` due messages: each is checked against its checkout as it is now, and gets its row in the
-  /// ledger. While sending is paused, nothing is claimed and nothing is next.
-  func claimDue(now: Moment, limit: Int, policies: Policies) throws(StoreError) -> Claims {
-    guard try !meta.isPaused() else { return Claims(claims: [], next: nil) }
+  /// At most so many due messages are looked at in one verb, when many of them are not to be sent.
+  private static let longestLook = 512
+
+  /// Claims at most `limit` due messages, the order messages first: each is checked against its checkout as it is now,
+  /// and gets its row in the ledger. While sending is paused, nothing is claimed and nothing is next.
+  func claimDue(now: Moment, limit: Int, reminders: Int, policies: Policies) throws(StoreError) -> Claims {
+    guard try !meta.isPaused() else { return Claims(claims: []) }
+    var claims = try claim(.order, limit: limit, policies: policies, now: now)
+    claims += try claim(.reminder, limit: min(reminders, limit - claims.count), policies: policies, now: now)
+    return Claims(
+      claims: claims, nextOrder: try messages.earliestDue(.order), nextReminder: try messages.earliestDue(.reminder))
+  }
+
+  /// Whatever is looked at leaves the lane: it is claimed, or ends, or is put off.
+  private func claim(
+    _ lane: Message.Lane, limit: Int, policies: Policies, now: Moment
+  ) throws(StoreError) -> [Claim] {
     var claims: [Claim] = []
-    for row in try messages.due(now: now, limit: limit) {
-      if let claim = try claim(row, policies: policies, now: now) { claims.append(claim) }
+    var looked = 0
+    while claims.count < limit, looked < Self.longestLook {
+      let rows = try messages.due(lane, now: now, limit: limit - claims.count)
+      for row in rows {
+        if let claim = try claim(row, policies: policies, now: now) { claims.append(claim) }
+      }
+      looked += rows.count
+      if rows.isEmpty { break }
     }
-    return Claims(claims: claims, next: try messages.earliestDue())
+    return claims
   }
 
   private func claim(_ row: MessageRow, policies: Policies, now: Moment) throws(StoreError) -> Claim? {

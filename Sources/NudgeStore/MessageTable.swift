@@ -25,12 +25,42 @@ struct NewMessage {
   var due: Moment
 }
 
+extension Message.Lane {
+  /// The condition of the lane's messages, in the very words of its index.
+  var waits: String {
+    switch self {
+    case .order: "state = 'scheduled' AND step IS NULL AND held IS NULL"
+    case .reminder: "state = 'scheduled' AND step IS NOT NULL AND held IS NULL"
+    }
+  }
+
+  /// When the earliest message that waits in either lane is due, as an expression.
+  static let earliestDue = """
+    (SELECT min(due) FROM (
+      SELECT min(due_at) AS due FROM message WHERE \(Self.order.waits)
+      UNION ALL SELECT min(due_at) FROM message WHERE \(Self.reminder.waits)))
+    """
+}
+
+/// A statement for each lane.
+struct Lanes {
+  private let order: Statement
+  private let reminder: Statement
+
+  init(_ statement: (_ waits: String) throws(StoreError) -> Statement) throws(StoreError) {
+    order = try statement(Message.Lane.order.waits)
+    reminder = try statement(Message.Lane.reminder.waits)
+  }
+
+  subscript(lane: Message.Lane) -> Statement { lane == .order ? order : reminder }
+}
+
 struct MessageTable {
   private let byID: Statement
   private let live: Statement
-  private let due: Statement
+  private let due: Lanes
   private let handedOver: Statement
-  private let earliest: Statement
+  private let earliest: Lanes
   private let nextReminder: Statement
   private let later: Statement
   private let insertion: Statement
@@ -40,12 +70,15 @@ struct MessageTable {
     byID = try Statement(connection, "\(Self.select) WHERE id = ?")
     live = try Statement(
       connection, "\(Self.select) WHERE checkout = ? AND step IS NOT NULL AND state IN ('scheduled', 'sending')")
-    due = try Statement(
-      connection, "\(Self.select) WHERE state = 'scheduled' AND due_at <= ? ORDER BY due_at, id LIMIT ?")
+    due = try Lanes { (waits) throws(StoreError) in
+      try Statement(connection, "\(Self.select) WHERE \(waits) AND due_at <= ? ORDER BY due_at, id LIMIT ?")
+    }
     handedOver = try Statement(
       connection,
       "\(Self.select) WHERE state IN ('sending', 'dead', 'unknown') AND state = 'sending' ORDER BY id")
-    earliest = try Statement(connection, "SELECT min(due_at) FROM message WHERE state = 'scheduled'")
+    earliest = try Lanes { (waits) throws(StoreError) in
+      try Statement(connection, "SELECT min(due_at) FROM message WHERE \(waits)")
+    }
     nextReminder = try Statement(
       connection, "SELECT min(due_at) FROM message WHERE checkout = ? AND step IS NOT NULL AND state = 'scheduled'")
     later = try Statement(
@@ -63,18 +96,18 @@ struct MessageTable {
     try live.all(.integer(checkout), read: Self.row)
   }
 
-  /// What is due, the longest overdue first.
-  func due(now: Moment, limit: Int) throws(StoreError) -> [MessageRow] {
-    try due.all(.moment(now), .integer(limit), read: Self.row)
+  /// What is due in a lane, the longest overdue first.
+  func due(_ lane: Message.Lane, now: Moment, limit: Int) throws(StoreError) -> [MessageRow] {
+    try due[lane].all(.moment(now), .integer(limit), read: Self.row)
   }
 
   func sending() throws(StoreError) -> [MessageRow] {
     try handedOver.all(read: Self.row)
   }
 
-  /// When the earliest message that waits is due.
-  func earliestDue() throws(StoreError) -> Moment? {
-    try earliest.first { $0.optionalMoment(0) } ?? nil
+  /// When the earliest message that waits in a lane is due.
+  func earliestDue(_ lane: Message.Lane) throws(StoreError) -> Moment? {
+    try earliest[lane].first { $0.optionalMoment(0) } ?? nil
   }
 
   func nextReminder(checkout: Int64) throws(StoreError) -> Moment? {

@@ -5,7 +5,7 @@ extension Store {
   /// When the earliest message that waits is due; nil if none does.
   package func nextDue() async throws(StoreError) -> Moment? {
     try await readers.read { database in
-      try Int64.fetchOne(database, sql: "SELECT min(due_at) FROM message WHERE state = 'scheduled'").map(Moment.init)
+      try Int64.fetchOne(database, sql: "SELECT \(Message.Lane.earliestDue)").map(Moment.init)
     }
   }
 

@@ -45,6 +45,9 @@ extension Session {
     case .again(let due, let reason, let costsAttempt):
       try repeatLater(row, due: due, reason, costsAttempt: costsAttempt, now: now)
       return Settlement(state: .scheduled, reason: reason, nextDue: due, settled: true)
+    case .asBefore:
+      try move(row, to: .scheduled, row.message.reason, now: now)
+      return Settlement(state: .scheduled, reason: row.message.reason, nextDue: row.due, settled: true)
     }
   }
 
@@ -55,8 +58,10 @@ extension Session {
     guard case .reminder = row.message.kind, let checkout,
       let obstacle = ClaimDecision.obstacle(generation: row.generation, checkout: checkout.checkout)
     else { return aftermath }
-    if case .again = aftermath { return .final(.cancelled, obstacle) }
-    return outcome == .withdrawn ? .final(.cancelled, obstacle) : aftermath
+    switch aftermath {
+    case .again, .asBefore: return .final(.cancelled, obstacle)
+    case .final: return outcome == .withdrawn ? .final(.cancelled, obstacle) : aftermath
+    }
   }
 
   private func finish(_ row: MessageRow, _ state: Message.State, _ reason: Reason, now: Moment) throws(StoreError) {

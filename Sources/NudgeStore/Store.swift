@@ -61,10 +61,15 @@ extension Store {
   }
 
   /// Takes at most `limit` due messages for hand-over, each checked against its checkout and entered into the ledger.
-  /// Nothing while sending is paused.
-  package func claimDue(now: Moment, limit: Int, policies: Policies) async throws(StoreError) -> Claims {
+  /// Order messages come first, then the reminders, of each the longest overdue before the others. Nothing while sending
+  /// is paused.
+  ///
+  /// - Parameter reminders: how many of them may be reminders.
+  package func claimDue(
+    now: Moment, limit: Int, reminders: Int = .max, policies: Policies
+  ) async throws(StoreError) -> Claims {
     try await writer.perform { (session) throws(StoreError) in
-      try session.claimDue(now: now, limit: limit, policies: policies)
+      try session.claimDue(now: now, limit: limit, reminders: reminders, policies: policies)
     }
   }
 

@@ -33,7 +33,7 @@ extension Summary {
   init(_ database: Database, now: Moment, databaseBytes: Int64, walBytes: Int64) throws {
     let rows = try Row.fetchAll(database, sql: "SELECT name, value FROM tally")
     let tally = Dictionary(uniqueKeysWithValues: rows.map { ($0["name"] as String, $0["value"] as Int) })
-    let earliest = try Int64.fetchOne(database, sql: "SELECT min(due_at) FROM message WHERE state = 'scheduled'")
+    let earliest = try Int64.fetchOne(database, sql: "SELECT \(Message.Lane.earliestDue)")
     let nextDue = earliest.map(Moment.init)
     self.init(
       checkouts: tally.counts { .checkouts($0) }, messages: tally.counts { .messages($0) },

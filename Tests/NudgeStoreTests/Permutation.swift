@@ -129,7 +129,7 @@ struct Checker: Sendable {
     case .delivered(.unknown) where claim.kind == .order && resendsUnknown: break
     case .delivered(.accepted), .delivered(.unknown):
       mailed.insert(Step(kind: claim.kind, generation: claim.generation))
-    case .delivered(.deferred), .delivered(.refused), .renderFailed, .withdrawn: break
+    case .delivered(.deferred), .delivered(.refused), .renderFailed, .withdrawn, .outpaced: break
     }
   }
 

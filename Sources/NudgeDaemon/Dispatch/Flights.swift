@@ -1,3 +1,5 @@
+import NudgeDomain
+
 /// The messages that are claimed and not yet settled, and how far each is.
 struct Flights: Sendable {
   private enum Stage {
@@ -9,28 +11,44 @@ struct Flights: Sendable {
     case withdrawn
   }
 
-  private var stages: [Int64: Stage] = [:]
+  private struct Flight {
+    var stage: Stage
+    let lane: Message.Lane
+  }
 
-  var count: Int { stages.count }
+  private struct Count {
+    var all = 0
+    var waiting = 0
+  }
+
+  private var flights: [Int64: Flight] = [:]
+  private var orders = Count()
+  private var reminders = Count()
+
+  var count: Int { flights.count }
 
   /// How many have not begun and may.
-  private(set) var waiting = 0
+  var waiting: Int { orders.waiting + reminders.waiting }
 
-  mutating func add(_ message: Int64) {
-    stages[message] = .claimed
-    waiting += 1
+  func count(_ lane: Message.Lane) -> Int { self[lane].all }
+
+  /// How many of a lane have not begun and may.
+  func waiting(_ lane: Message.Lane) -> Int { self[lane].waiting }
+
+  mutating func add(_ message: Int64, _ lane: Message.Lane = .reminder) {
+    flights[message] = Flight(stage: .claimed, lane: lane)
+    self[lane].all += 1
+    self[lane].waiting += 1
   }
+
+  /// True if the message may still begin.
+  func mayBegin(_ message: Int64) -> Bool { flights[message]?.stage == .claimed }
 
   /// False if the message was withdrawn: then it must not be handed over.
-  mutating func begin(_ message: Int64) -> Bool {
-    guard stages[message] == .claimed else { return false }
-    stages[message] = .handingOver
-    waiting -= 1
-    return true
-  }
+  mutating func begin(_ message: Int64) -> Bool { leaveClaimed(message, for: .handingOver) }
 
   /// True as long as the message was not withdrawn.
-  func isWanted(_ message: Int64) -> Bool { stages[message] != .withdrawn }
+  func isWanted(_ message: Int64) -> Bool { flights[message]?.stage != .withdrawn }
 
   /// What became of the message is known, whether it ever left or not: it cannot be withdrawn any more.
   ///
@@ -42,20 +60,24 @@ struct Flights: Sendable {
 
   /// True if the message will not be handed over.
   mutating func withdraw(_ message: Int64) -> Bool {
-    switch stages[message] {
-    case .claimed:
-      stages[message] = .withdrawn
-      waiting -= 1
-      return true
-    case .withdrawn:
-      return true
-    case .handingOver, nil:
-      return false
-    }
+    leaveClaimed(message, for: .withdrawn) || flights[message]?.stage == .withdrawn
   }
 
   mutating func remove(_ message: Int64) {
-    if stages[message] == .claimed { waiting -= 1 }
-    stages[message] = nil
+    guard let flight = flights.removeValue(forKey: message) else { return }
+    self[flight.lane].all -= 1
+    if flight.stage == .claimed { self[flight.lane].waiting -= 1 }
+  }
+
+  private mutating func leaveClaimed(_ message: Int64, for stage: Stage) -> Bool {
+    guard let flight = flights[message], flight.stage == .claimed else { return false }
+    flights[message]?.stage = stage
+    self[flight.lane].waiting -= 1
+    return true
+  }
+
+  private subscript(lane: Message.Lane) -> Count {
+    get { lane == .order ? orders : reminders }
+    set { if lane == .order { orders = newValue } else { reminders = newValue } }
   }
 }

@@ -26,7 +26,7 @@ extension Dispatcher {
     case .success(let letter):
       guard isWanted(claim) else { return .withdrawn }  // saves the way to the server
       let delivery = await outfit.sender.deliver(letter) { self.begin(claim) }
-      outcome = delivery.map { .delivered($0) } ?? .withdrawn
+      outcome = delivery.map { .delivered($0) } ?? .outpaced  // or withdrawn, as the flight says
     case .failure(let error):
       outcome = .renderFailed(error: "\(error)")
     }
@@ -35,13 +35,14 @@ extension Dispatcher {
 
   private func isWanted(_ claim: Claim) -> Bool { state.withLock { $0.flights.isWanted(claim.messageID) } }
 
-  /// False if an order has come first. From here on a recall comes too late.
+  /// False if an order has come first, or the rate is used up. From here on a recall comes too late.
   private func begin(_ claim: Claim) -> Bool {
     let now = clock.now()
     let (begins, rings) = state.withLock { state in
-      guard state.flights.begin(claim.messageID) else { return (false, false) }
-      state.pace.take(1, now: now)
-      return (true, state.takeWish())
+      guard state.flights.mayBegin(claim.messageID), state.takeToken(for: claim.kind.lane, now: now) else {
+        return (false, false)
+      }
+      return (state.flights.begin(claim.messageID), state.takeWish())
     }
     if rings { alarm.ring(nil) }
     return begins
@@ -139,7 +140,7 @@ extension Dispatcher.State {
 extension Outcome {
   fileprivate var error: String? {
     switch self {
-    case .delivered(.accepted), .withdrawn: nil
+    case .delivered(.accepted), .withdrawn, .outpaced: nil
     case .delivered(.deferred(_, let error)), .delivered(.refused(let error)), .delivered(.unknown(let error)): error
     case .renderFailed(let error): error
     }

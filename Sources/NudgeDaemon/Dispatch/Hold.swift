@@ -46,7 +46,7 @@ struct Hold: Hashable, Sendable {
       wait = min(wait * 2, Self.longestWait)
       probeAt = now.advanced(by: wait)
       return true
-    case .renderFailed, .withdrawn:
+    case .renderFailed, .withdrawn, .outpaced:
       return true
     }
   }

@@ -41,29 +41,41 @@ extension Dispatcher {
     }
     let (room, outfit) = turn
     guard room.limit > 0 else { return room.again }
-    let claims = await claim(limit: room.limit, with: outfit, now: now)
+    let claims = await claim(room, with: outfit, now: now)
     await outfit.end()
     for claim in try claims.get().claims {
       group.addTask { await self.handOver(claim, with: outfit) }
     }
-    guard let next = try claims.get().next, next <= now else { return try claims.get().next }
+    return again(after: try claims.get(), now: now)
+  }
+
+  /// When to look again after those claims: what is due and got no room waits for it.
+  private func again(after claims: Claims, now: Moment) -> Moment? {
+    guard let next = claims.next, next <= now else { return claims.next }
     let left = state.withLock { $0.room(now: now) }
-    return left.limit > 0 ? now : left.again
+    func again(_ next: Moment?, room: Int) -> Moment? {
+      guard let next, next <= now else { return next }
+      return room > 0 ? now : left.again
+    }
+    return [again(claims.nextOrder, room: left.limit), again(claims.nextReminder, room: left.reminders)]
+      .compactMap { $0 }.min()
   }
 
   /// One hop to the store. Each claim is among the flights, and a use of the outfit, when this returns.
-  private func claim(limit: Int, with outfit: Outfit, now: Moment) async -> Result<Claims, StoreError> {
+  private func claim(_ room: Room, with outfit: Outfit, now: Moment) async -> Result<Claims, StoreError> {
     let policies = outfit.desk.configuration.policies
     let result: Result<Claims, StoreError>
     do throws(StoreError) {
-      result = .success(try await store.claimDue(now: now, limit: limit, policies: policies))
+      let claims = try await store.claimDue(
+        now: now, limit: room.limit, reminders: room.reminders, policies: policies)
+      result = .success(claims)
     } catch {
       result = .failure(error)
     }
     let claims = (try? result.get().claims) ?? []  // the caller throws the failure
     outfit.begin(claims.count)
     let waiting = state.withLock { state in
-      for claim in claims { state.flights.add(claim.messageID) }
+      for claim in claims { state.flights.add(claim.messageID, claim.kind.lane) }
       if let first = claims.first { state.hold?.begin(first.messageID) }
       state.isClaiming = false
       defer { state.waitingForClaims = [] }
@@ -81,24 +93,5 @@ extension Dispatcher {
     guard count < Self.forgetBatch else { return now }
     state.withLock { $0.forgotAt = now }
     return nil
-  }
-}
-
-extension Dispatcher.State {
-  /// How many messages may be claimed at `now`; if none, when to ask again, nil if a ring will tell. Whether sending is
-  /// paused is not asked here: while it is, the store gives nothing.
-  mutating func room(now: Moment) -> (limit: Int, again: Moment?) {
-    if isStopping { return (0, nil) }
-    if let hold {
-      if hold.mayProbe(now: now) { return (1, nil) }
-      wantsRoom = true
-      return (0, hold.probe == nil ? hold.probeAt : nil)
-    }
-    let free = outfit.desk.configuration.sender.maxInFlight - flights.count
-    let tokens = pace.allowance(now: now)
-    let limit = min(Dispatcher.claimBatch, free, tokens - flights.waiting)
-    if limit > 0 { return (limit, nil) }
-    wantsRoom = true
-    return (0, tokens > 0 ? nil : pace.roomAgain())
   }
 }

@@ -40,7 +40,7 @@ import Testing
 
   @Test("no more hand-overs at a time than configured, and whoever lands makes room")
   func bounded() async throws {
-    try await withDispatchWorld(maxInFlight: 2, script: { _ in nil }) { world in
+    try await withDispatchWorld(maxInFlight: 3, script: { _ in nil }) { world in
       for id in 1...3 { try await world.checkout("c-\(id)") }
       world.clock.advance(by: .seconds(1_800))
       try await withThrowingDiscardingTaskGroup { group in
@@ -65,7 +65,7 @@ import Testing
     let script: @Sendable (Letter) -> Delivery? = {
       $0.recipient == "c-1@example.com" ? nil : .accepted(providerID: nil)
     }
-    try await withDispatchWorld(maxInFlight: 2, script: script) { world in
+    try await withDispatchWorld(maxInFlight: 3, script: script) { world in
       for id in 1...40 { try await world.checkout("c-\(id)") }
       world.clock.advance(by: .seconds(1_800))
       try await withThrowingDiscardingTaskGroup { group in

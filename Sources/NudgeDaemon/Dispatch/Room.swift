@@ -1,0 +1,56 @@
+import NudgeDomain
+import NudgeMail
+
+/// How many messages may be claimed now.
+struct Room: Hashable, Sendable {
+  /// In all; order messages may take all of it.
+  var limit = 0
+  /// How many of them may be reminders.
+  var reminders = 0
+  /// If a lane has no room: when to ask again, nil if a ring will tell.
+  var again: Moment?
+}
+
+extension Room {
+  /// One in so many hand-overs at a time is kept free for order messages. They come one by one and leave within a
+  /// second, so that an eighth is plenty; more would slow the reminders down for nothing.
+  private static let reminderShare = 8
+
+  /// How many of that many hand-overs at a time are kept free for order messages: at least one, unless there is only one.
+  static func reserved(of maxInFlight: Int) -> Int {
+    min(max(1, maxInFlight / reminderShare), maxInFlight - 1)
+  }
+}
+
+extension Dispatcher.State {
+  /// How many messages may be claimed at `now`. Whether sending is paused is not asked here: while it is, the store gives
+  /// nothing.
+  ///
+  /// Reminders that have not begun hold no token against an order message: if it comes before them to the server, they
+  /// find the rate used up and go back to their lane.
+  mutating func room(now: Moment) -> Room {
+    if isStopping { return Room() }
+    if let hold {
+      if hold.mayProbe(now: now) { return Room(limit: 1, reminders: 1) }
+      wantsRoom = true
+      return Room(again: hold.probe == nil ? hold.probeAt : nil)
+    }
+    let most = outfit.desk.configuration.sender.maxInFlight
+    let tokens = pace.allowance(now: now)
+    let limit = min(Dispatcher.claimBatch, most - flights.count, tokens - flights.waiting(.order))
+    let reminders = min(
+      limit, most - Room.reserved(of: most) - flights.count(.reminder), tokens - flights.waiting)
+    if reminders > 0 { return Room(limit: limit, reminders: reminders) }
+    wantsRoom = true
+    return Room(limit: max(limit, 0), reminders: 0, again: tokens > 0 ? nil : pace.roomAgain())
+  }
+
+  /// Takes a token for a message that is about to leave; false if there is none left for it. What this counts is what
+  /// the server sees: however the claims were made, no more leave than the rate allows.
+  mutating func takeToken(for lane: Message.Lane, now: Moment) -> Bool {
+    let others = lane == .order ? 0 : flights.waiting(.order)
+    guard pace.allowance(now: now) > others else { return false }
+    pace.take(1, now: now)
+    return true
+  }
+}
