@@ -3,16 +3,22 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
 SYSCONFDIR ?= /etc
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
+EXAMPLESDIR ?= $(PREFIX)/share/doc/nudged
 
-# Installed programs carry the Swift runtime with them, so that the host needs none.
-RELEASE := swift build -c release --static-swift-stdlib
+# Installed programs carry the Swift runtime with them, so that the host needs none; the C++ runtime and zlib as well.
+STATIC := .build/static
+RELEASE := swift build -c release --static-swift-stdlib -Xlinker -L$(CURDIR)/$(STATIC)
 RELEASE_BIN := .build/release
 SWIFT_CODE := Package.swift Sources Tests migrations
-SHELL_CODE := scripts/setup scripts/demo .ci/run bench/run Tests/systemd/run Tests/systemd/check
+UNITS := $(notdir $(wildcard systemd/*.service systemd/*.socket systemd/*.timer))
+SHELL_CODE := scripts/setup scripts/demo packaging/build-deb packaging/debian/postinst packaging/debian/prerm \
+  packaging/debian/postrm .ci/run bench/run Tests/systemd/run Tests/systemd/check
 RUN := .build/run
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build release test lint format run demo bench install uninstall clean test-systemd
+.PHONY: help setup build release test lint format run demo bench install uninstall deb clean test-systemd
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +32,8 @@ build: ## build for debugging
 
 release: ## build what is installed: optimised, with the Swift runtime inside
 	@scripts/setup build
+	@mkdir -p $(STATIC)
+	@for library in libz.a libstdc++.a; do ln -sf "$$(clang -print-file-name=$$library)" $(STATIC)/$$library; done
 	$(RELEASE) --product nudged
 	$(RELEASE) --product nudgectl
 
@@ -59,36 +67,41 @@ bench: release ## measure durable ingest against beanstalkd
 install: ## install programs, units, manual pages and completions (DESTDIR, PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(SYSCONFDIR)/nudged
 	install -s -m 755 $(RELEASE_BIN)/nudged $(DESTDIR)$(PREFIX)/sbin/nudged
-	install -s -m 755 $(RELEASE_BIN)/nudgectl $(DESTDIR)$(PREFIX)/bin/nudgectl
-	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(PREFIX)/lib/sysusers.d
-	sed 's|/usr/sbin/nudged|$(PREFIX)/sbin/nudged|' systemd/nudged.service \
-	  > $(DESTDIR)$(PREFIX)/lib/systemd/system/nudged.service
-	install -m 644 systemd/nudged.socket $(DESTDIR)$(PREFIX)/lib/systemd/system/nudged.socket
+	ln -sf ../sbin/nudged $(DESTDIR)$(PREFIX)/bin/nudgectl
+	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(PREFIX)/lib/sysusers.d
+	for unit in $(UNITS); do \
+	  sed 's|/usr/sbin/nudged|$(PREFIX)/sbin/nudged|; s|/usr/bin/nudgectl|$(PREFIX)/bin/nudgectl|' systemd/$$unit \
+	    > $(DESTDIR)$(UNITDIR)/$$unit; \
+	done
 	install -m 644 systemd/nudged.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/nudged.conf
-	install -D -m 644 examples/nudged.yaml $(DESTDIR)$(PREFIX)/share/doc/nudged/nudged.yaml
-	install -D -m 644 examples/events.ndjson $(DESTDIR)$(PREFIX)/share/doc/nudged/events.ndjson
-	install -D -m 644 docs/templates.md $(DESTDIR)$(PREFIX)/share/doc/nudged/templates.md
-	install -D -m 644 api/openapi.yaml $(DESTDIR)$(PREFIX)/share/doc/nudged/openapi.yaml
+	install -D -m 644 examples/nudged.yaml $(DESTDIR)$(EXAMPLESDIR)/nudged.yaml
+	install -D -m 644 examples/events.ndjson $(DESTDIR)$(EXAMPLESDIR)/events.ndjson
+	install -d $(DESTDIR)$(PREFIX)/share/doc/nudged
+	install -m 644 docs/*.md api/openapi.yaml $(DESTDIR)$(PREFIX)/share/doc/nudged
 	install -D -m 644 man/nudged.8 $(DESTDIR)$(PREFIX)/share/man/man8/nudged.8
 	install -D -m 644 man/nudgectl.1 $(DESTDIR)$(PREFIX)/share/man/man1/nudgectl.1
 	install -D -m 644 man/nudged.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/nudged.yaml.5
-	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(ZSHDIR) \
 	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
-	$(RELEASE_BIN)/nudgectl --generate-completion-script bash \
+	$(RELEASE_BIN)/nudgectl --generate-completion-script bash | sed '1{/^#!/d}' \
 	  > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/nudgectl
-	$(RELEASE_BIN)/nudgectl --generate-completion-script zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_nudgectl
+	$(RELEASE_BIN)/nudgectl --generate-completion-script zsh > $(DESTDIR)$(ZSHDIR)/_nudgectl
 	$(RELEASE_BIN)/nudgectl --generate-completion-script fish \
 	  > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/nudgectl.fish
 
 uninstall: ## remove what install put there; configuration and data stay
 	rm -f $(DESTDIR)$(PREFIX)/sbin/nudged $(DESTDIR)$(PREFIX)/bin/nudgectl \
-	  $(DESTDIR)$(PREFIX)/lib/systemd/system/nudged.service $(DESTDIR)$(PREFIX)/lib/systemd/system/nudged.socket \
+	  $(addprefix $(DESTDIR)$(UNITDIR)/,$(UNITS)) \
 	  $(DESTDIR)$(PREFIX)/lib/sysusers.d/nudged.conf $(DESTDIR)$(PREFIX)/share/man/man8/nudged.8 \
 	  $(DESTDIR)$(PREFIX)/share/man/man1/nudgectl.1 $(DESTDIR)$(PREFIX)/share/man/man5/nudged.yaml.5 \
-	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions/nudgectl \
-	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_nudgectl \
+	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions/nudgectl $(DESTDIR)$(ZSHDIR)/_nudgectl \
 	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/nudgectl.fish
 	rm -rf $(DESTDIR)$(PREFIX)/share/doc/nudged
+
+deb: release ## make a Debian package: .build/deb/nudged_*.deb
+	@scripts/setup deb
+	@packaging/build-deb
+	@lintian --allow-root --fail-on error .build/deb/nudged_*.deb
 
 test-systemd: release ## boot a Debian with systemd and run the units in it (as root)
 	@scripts/setup systemd
@@ -96,4 +109,4 @@ test-systemd: release ## boot a Debian with systemd and run the units in it (as 
 
 clean: ## remove what building made
 	swift package clean
-	rm -rf $(RUN) .build/systemd .build/bench
+	rm -rf $(RUN) .build/systemd .build/bench .build/deb

@@ -20,12 +20,21 @@ let templates =
   }
   + ["head.html", "top.html", "items.html", "foot.html", "cart.txt", "foot.txt"]
 
+/// How the programs are linked that are installed: smaller than usual, and with the C runtime inside.
+let linking: [LinkerSetting] = [
+  .unsafeFlags(
+    [
+      "-use-ld=lld", "-Xclang-linker", "-static-libgcc",
+      "-Xlinker", "--icf=safe", "-Xlinker", "--no-export-dynamic", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
+    ], .when(platforms: [.linux], configuration: .release))
+]
+
 let package = Package(
   name: "nudged",
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "nudged", targets: ["nudged"]),
-    .executable(name: "nudgectl", targets: ["nudgectl"]),
+    .executable(name: "nudgectl", targets: ["nudgectl-alone"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -110,12 +119,14 @@ let package = Package(
       name: "nudged",
       dependencies: [
         "NudgeDaemon",
+        "nudgectl",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
-      swiftSettings: strict
+      swiftSettings: strict,
+      linkerSettings: linking
     ),
-    .executableTarget(
+    .target(
       name: "nudgectl",
       dependencies: [
         "NudgeAPI",
@@ -123,6 +134,8 @@ let package = Package(
       ],
       swiftSettings: strict
     ),
+    .executableTarget(
+      name: "nudgectl-alone", dependencies: ["nudgectl"], swiftSettings: strict, linkerSettings: linking),
 
     // MARK: Tests
 
@@ -156,7 +169,7 @@ let package = Package(
     ),
     .testTarget(
       name: "ProgramTests",
-      dependencies: ["nudged", "nudgectl", "NudgeAPI", "TestKit"],
+      dependencies: ["nudged", "nudgectl-alone", "NudgeAPI", "TestKit"],
       swiftSettings: strict
     ),
   ],

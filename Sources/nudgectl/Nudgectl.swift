@@ -68,8 +68,12 @@ struct DaemonOptions: ParsableArguments {
   }
 }
 
-@main enum Program {
-  static func main() async {
+/// The program nudgectl, from its arguments to its exit code.
+package enum NudgectlProgram {
+  /// What it is called. A link of that name to nudged runs it as well: that is how it is installed.
+  package static let name = "nudgectl"
+
+  package static func main() async {
     do {
       var command = try Nudgectl.parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {

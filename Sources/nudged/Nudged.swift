@@ -1,12 +1,12 @@
 import ArgumentParser
 import Foundation
 import Logging
+import NudgeAPI
 import NudgeDaemon
 
 /// The daemon's command line.
-@main
 struct Nudged: AsyncParsableCommand {
-  static let version = "0.1.0"
+  static let version = Version.current
   /// What others may not do with the files that nudged makes.
   static let umask: mode_t = 0o027
 
