@@ -35,8 +35,9 @@ import Testing
 
   @Test("secrets stay out of the program's environment")
   func environment() async throws {
-    setenv("AWS_SECRET_ACCESS_KEY", "verysecret", 1)
-    defer { unsetenv("AWS_SECRET_ACCESS_KEY") }
+    let names = ["AWS_SECRET_ACCESS_KEY", "NUDGED_ANYTHING", "CREDENTIALS_DIRECTORY"]
+    for name in names { setenv(name, "verysecret", 1) }
+    defer { for name in names { unsetenv(name) } }
     try await withProgram("cat > mail; env > environment") { sender, folder in
       #expect(await sender.deliver(letter()).kind == .accepted)
       let environment = try String(contentsOf: folder.appending(path: "environment"), encoding: .utf8)
@@ -63,9 +64,13 @@ import Testing
   }
 
   @Test(
-    "a program that hangs is killed, and nobody knows",
-    arguments: ["cat > mail; exec tail -f /dev/null", "exec tail -f /dev/null"])
-  func hangs(script: String) async throws {
+    "a program that hangs is told to end, then killed, with all that it started, and nobody knows",
+    arguments: [
+      ("cat > mail; exec tail -f /dev/null", 15), ("exec tail -f /dev/null", 15),
+      ("trap '' TERM; tail -f /dev/null & wait; tail -f /dev/null", 9),
+      ("(trap '' TERM; echo > deaf; exec tail -f /dev/null) & exec tail -f /dev/null", 15),
+    ])
+  func hangs(script: String, signal: Int) async throws {
     // The mail is larger than a pipe, so that a program which reads nothing is waited for in the middle of it.
     try await withProgram("echo $$ > pid; \(script)", timeout: .seconds(2)) { sender, folder in
       let delivery = await sender.deliver(largeLetter(bytes: 1_000_000))
@@ -73,9 +78,20 @@ import Testing
       guard let pid = try? String(contentsOf: folder.appending(path: "pid"), encoding: .utf8), !pid.isEmpty else {
         return
       }
-      #expect(delivery.kind == .unknown && delivery.error.contains("signal 9"), "\(delivery)")
-      let number = try #require(pid_t(pid.trimmingCharacters(in: .whitespacesAndNewlines)))
-      #expect(kill(number, 0) != 0)
+      #expect(delivery.kind == .unknown && delivery.error.contains("signal \(signal)"), "\(delivery)")
+      let group = try #require(pid_t(pid.trimmingCharacters(in: .whitespacesAndNewlines)))
+      #expect(try Self.living(inGroup: group).isEmpty)
+    }
+  }
+
+  /// The processes of a group that have not ended, or have and nobody has asked.
+  private static func living(inGroup group: pid_t) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { name in
+      guard Int(name) != nil, let stat = try? String(contentsOfFile: "/proc/\(name)/stat", encoding: .utf8) else {
+        return false
+      }
+      let fields = stat.split(separator: ")").last?.split(separator: " ") ?? []
+      return fields.count > 2 && fields[2] == "\(group)" && fields[0] != "Z"
     }
   }
 

@@ -11,7 +11,7 @@ import SystemPackage
 package struct SendmailSender: Sender {
   package struct Configuration: Hashable, Sendable {
     package var path: String
-    /// How long the program may take; then it is killed.
+    /// How long the program may take; then it is told to end, and soon killed.
     package var timeout: Duration
 
     package init(path: String = "/usr/sbin/sendmail", timeout: Duration = .seconds(30)) {
@@ -42,7 +42,7 @@ package struct SendmailSender: Sender {
       }
       defer { group.cancelAll() }
       if let delivery = await group.next() ?? nil { return delivery }
-      group.cancelAll()  // kills the program
+      group.cancelAll()  // ends the program
       return await (group.next() ?? nil) ?? .unknown(error: "sendmail did not end")
     }
   }
@@ -52,11 +52,10 @@ package struct SendmailSender: Sender {
 private struct SendmailCall: Sendable {
   /// What is kept of the program's complaints: bytes.
   private static let longestComplaint = 2 * 1_024
-  /// Secrets and the service manager's affairs are none of the program's business.
-  private static let withheld: [Environment.Key: String?] = [
-    "AWS_ACCESS_KEY_ID": nil, "AWS_SECRET_ACCESS_KEY": nil, "AWS_SESSION_TOKEN": nil, "CREDENTIALS_DIRECTORY": nil,
-    "LISTEN_FDS": nil, "LISTEN_FDNAMES": nil, "LISTEN_PID": nil, "NOTIFY_SOCKET": nil, "WATCHDOG_USEC": nil,
-  ]
+  /// How long a program that is told to end may take before it is killed.
+  private static let patience = Duration.seconds(2)
+  /// What the program gets of our environment. Secrets and the service manager's affairs are none of its business.
+  private static let passed = ["PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR"]
 
   private let path: String
   private let arguments: [String]
@@ -69,13 +68,14 @@ private struct SendmailCall: Sendable {
   }
 
   func run() async -> Delivery {
-    let isStarted = Atomic(false)
+    let group = Atomic<pid_t>(0)
+    defer { if Task.isCancelled { Self.killGroup(group.load(ordering: .relaxed)) } }
     do {
       let result = try await Subprocess.run(
-        .path(FilePath(path)), arguments: Arguments(arguments), environment: .inherit.updating(Self.withheld),
-        input: .inputWriter, output: .discarded, error: .sequence
+        .path(FilePath(path)), arguments: Arguments(arguments), environment: Self.environment,
+        platformOptions: Self.options, input: .inputWriter, output: .discarded, error: .sequence
       ) { execution in
-        isStarted.store(true, ordering: .relaxed)
+        group.store(execution.processIdentifier.value, ordering: .relaxed)
         async let isWritten = write(to: execution.standardInputWriter)
         let complaint = await Self.complaint(execution.standardError)
         return (isWritten: await isWritten, complaint: complaint)
@@ -84,8 +84,29 @@ private struct SendmailCall: Sendable {
       return delivery(result.terminationStatus, isWritten: isWritten, complaint: complaint)
     } catch {
       let text = errorText("\(path): \(error)")
-      return isStarted.load(ordering: .relaxed) ? .unknown(error: text) : .deferred(.sender, error: text)
+      return group.load(ordering: .relaxed) == 0 ? .deferred(.sender, error: text) : .unknown(error: text)
     }
+  }
+
+  private static var environment: Environment {
+    var variables: [Environment.Key: String] = [:]
+    for name in passed {
+      if let value = getenv(name), let key = Environment.Key(rawValue: name) { variables[key] = String(cString: value) }
+    }
+    return .custom(variables)
+  }
+
+  /// The program leads a group of its own, so that what it starts ends with it if it has to be ended.
+  private static var options: PlatformOptions {
+    var options = PlatformOptions()
+    options.createSession = true
+    options.teardownSequence = [.send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: patience)]
+    return options
+  }
+
+  /// Kills what the program left behind that did not heed the request to end.
+  private static func killGroup(_ group: pid_t) {
+    if group > 0 { kill(-group, SIGKILL) }
   }
 
   private func delivery(_ status: TerminationStatus, isWritten: Bool, complaint: String) -> Delivery {
