@@ -6,65 +6,6 @@ import Testing
 
 @testable import NudgeMail
 
-/// A server that answers each command with what `replies` has for its verb, else well. The greeting's verb is empty, the
-/// mail's is `.`. A reply may be several lines, or one of the words `hang`, `close`, `reset`.
-private func server(
-  _ replies: [String: String] = [:], seen: Conversation = Conversation()
-) throws -> ScriptedServer {
-  try ScriptedServer { line in
-    let good = ["": "220 hello", "EHLO": "250-test\r\n250 SIZE 100000", "DATA": "354 go on", "QUIT": "221 bye"]
-    func reply(to verb: String) -> Bool {
-      switch replies[verb] ?? good[verb] ?? "250 2.0.0 Ok" {
-      case "hang": line.waitForEnd()
-      case "close": return false
-      case "reset": line.reset()
-      case let text:
-        line.write(text + "\r\n")
-        return verb != "QUIT"
-      }
-      return false
-    }
-    guard reply(to: "") else { return }
-    while let command = line.read(through: "\r\n") {
-      seen.add(command)
-      let verb = String(command.prefix { $0 != " " && $0 != "\r\n" })
-      guard reply(to: verb) else { return }
-      guard verb == "DATA", (replies["DATA"] ?? "354").hasPrefix("354") else { continue }
-      guard let mail = line.read(through: "\r\n.\r\n") else { return }
-      seen.add(mail)
-      guard reply(to: ".") else { return }
-    }
-  }
-}
-
-private final class Conversation: Sendable {
-  private let lines = Mutex<[String]>([])
-
-  var all: [String] { lines.withLock { $0 } }
-  var verbs: [String] { all.map { String($0.prefix { $0 != " " && $0 != "\r\n" && $0 != ":" }) } }
-
-  func add(_ line: String) { lines.withLock { $0.append(line) } }
-}
-
-/// A machine that is busy with other tests is not what is tested.
-private let patient = SMTPSender.Timeouts(
-  connect: .seconds(600), command: .seconds(600), content: .seconds(600), verdict: .seconds(600))
-
-private func withSender(
-  to server: ScriptedServer, timeouts: SMTPSender.Timeouts = patient, body: (SMTPSender) async throws -> Void
-) async rethrows {
-  let sender = SMTPSender(configuration: .init(port: server.port, timeouts: timeouts))
-  do {
-    try await body(sender)
-  } catch {
-    await sender.shutdown()
-    server.stop()
-    throw error
-  }
-  await sender.shutdown()
-  server.stop()
-}
-
 @Suite("SMTP's replies") struct SendSMTPReplyTests {
   struct Row: CustomTestStringConvertible, Sendable {
     var replies: [String: String]
@@ -85,10 +26,40 @@ private func withSender(
     Row("", "421 4.3.2 closing", .sender), Row("", "554 5.7.1 no service for you", .sender),
     Row("", "450 later", .sender), Row("EHLO", "421 closing", .sender), Row("EHLO", "450 later", .sender),
     Row("MAIL", "421 closing", .sender), Row("MAIL", "451 4.3.0 error", .sender), Row("MAIL", "452 full", .sender),
-    Row("MAIL", "550 5.1.8 sender unknown", .sender), Row("MAIL", "530 5.7.0 must authenticate", .sender),
+    Row("MAIL", "550 5.7.1 no mail from you", .sender), Row("MAIL", "550 no", .sender),
+    Row("MAIL", "555 5.5.4 unsupported option SIZE", .sender), Row("MAIL", "450 4.7.1 not now", .sender),
+    Row("MAIL", "503 AUTH command expected", .sender), Row("MAIL", "530 5.7.0 must authenticate", .sender),
     Row("RCPT", "421 closing", .sender), Row("RCPT", "452 insufficient storage", .sender),
     Row("RCPT", "452 4.3.1 full", .sender), Row("RCPT", "554 5.7.1 <ann@example.com>: Relay access denied", .sender),
     Row("RCPT", "550 relaying denied", .sender), Row("RCPT", "530 5.7.0 authentication required", .sender),
+    Row("RCPT", "454 4.7.1 <ann@example.com>: Relay access denied", .sender),
+    Row("RCPT", "550 5.7.54 Unable to relay recipient in non-accepted domain", .sender),
+    Row("RCPT", "554 5.7.1 <localhost[127.0.0.1]>: Client host rejected: Access denied", .sender),
+    Row("RCPT", "450 4.7.1 Client host rejected: cannot find your hostname", .sender),
+    Row("RCPT", "554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using bl.example", .sender),
+    Row("RCPT", "553 5.7.1 <cart@shop.example>: Sender address rejected: not logged in", .sender),
+    Row("RCPT", "504 5.5.2 <localhost>: Helo command rejected: need fully-qualified hostname", .sender),
+    Row("RCPT", "523 5.7.10 Encryption needed", .sender), Row("RCPT", "550 5.7.25 no reverse name", .sender),
+    Row("RCPT", "550 5.4.5 Daily sending quota exceeded", .sender),
+    Row(".", "554 Message rejected: Email address is not verified.", .sender),
+    Row(".", "554 Sending paused for this account.", .sender),
+    Row(".", "454 Throttling failure: Daily message quota exceeded.", .sender),
+    Row(".", "550 5.1.8 Access denied, bad outbound sender AS(42003)", .sender),
+    Row(".", "554 5.3.5 the system is set up in a wrong way", .sender),
+    // Our pace.
+    Row(".", "454 Throttling failure: Maximum sending rate exceeded.", .throttled),
+    Row("MAIL", "450 4.7.1 Error: too much mail from 127.0.0.1", .throttled),
+    Row("", "421 4.7.0 rate limit reached, try again later", .throttled),
+    Row("RCPT", "451 4.7.1 rate limit exceeded", .throttled),
+    // The sender's address: that of one shop.
+    Row("MAIL", "550 5.1.8 sender unknown", .message), Row("MAIL", "501 5.1.7 bad sender address syntax", .message),
+    Row("MAIL", "553 no such domain", .message), Row("MAIL", "450 4.1.8 Domain not found", .message),
+    Row("MAIL", "550 5.7.60 no permission to send as this sender", .message),
+    Row("MAIL", "554 5.7.1 <cart@shop.example>: Sender address rejected: Access denied", .message),
+    Row("RCPT", "450 4.1.8 <cart@shop.example>: Sender address rejected: Domain not found", .message),
+    Row("RCPT", "553 5.7.1 <cart@shop.example>: Sender address rejected: not owned by user ann", .message),
+    Row("RCPT", "550 5.7.27 the sender's domain takes no mail", .message),
+    Row(".", "550 5.7.26 neither SPF nor DKIM", .message), Row(".", "550 5.7.23 SPF says no", .message),
     Row("DATA", "421 closing", .sender), Row(".", "421 4.3.2 closing", .sender), Row(".", "452 4.3.1 full", .sender),
     // The letter, for now.
     Row("RCPT", "450 4.2.0 greylisted", .message), Row("RCPT", "451 4.7.1 try again", .message),
@@ -96,13 +67,22 @@ private func withSender(
     Row("RCPT", "552 5.2.2 mailbox full", .message), Row("RCPT", "503 bad sequence", .message),
     Row("DATA", "451 later", .message), Row("DATA", "250 what", .message), Row(".", "451 4.3.0 error", .message),
     Row(".", "450 later", .message),
+    Row("RCPT", "450 4.2.1 is receiving mail too quickly: rate limit", .message),
+    Row("RCPT", "450 4.1.1 unverified address", .message), Row(".", "552 5.2.2 quota exceeded", .message),
+    Row(".", "552 mailbox is full", .message),
     // The letter, for good.
+    Row("RCPT", "550 5.1.1 <x@y>: Recipient address rejected: User unknown in relay recipient table", .refused),
+    Row("RCPT", "550 <relay@example.com> unknown", .refused), Row("RCPT", "550 client host@relay.example?", .refused),
+    Row("RCPT", "554 5.7.1 <ann@example.com>: Recipient address rejected: Access denied", .refused),
+    Row("RCPT", "550 5.2.1 the account is disabled", .refused), Row("RCPT", "556 5.1.10 null MX", .refused),
     Row("MAIL", "552 5.3.4 too large", .refused), Row("MAIL", "552 too large", .refused),
     Row("RCPT", "550 5.1.1 no such user", .refused), Row("RCPT", "553 5.1.3 bad address", .refused),
     Row("RCPT", "501 syntax", .refused), Row("DATA", "554 no valid recipients", .refused),
     Row(".", "554 5.7.1 looks like spam", .refused), Row(".", "552 5.3.4 too large", .refused),
     Row(".", "552 too large", .refused), Row(".", "550 5.7.1 no", .refused),
-    Row("EHLO", "250 SIZE 100", .accepted), Row("EHLO", "250-test\r\n250 SIZE 100", .refused),
+    Row("EHLO", "250 SIZE 100", .accepted), Row("EHLO", "250-test\r\n250 SIZE 0", .accepted),
+    Row("EHLO", "250-test\r\n250 SIZE", .accepted), Row("EHLO", "250-test\r\n250 SIZE lots", .accepted),
+    Row("EHLO", "250-test\r\n250 SIZE 100", .refused),
     // Before the mail's end.
     Row("", "close", .sender), Row("", "reset", .sender), Row("EHLO", "close", .sender), Row("", "hang", .sender),
     Row("EHLO", "hang", .sender), Row("MAIL", "close", .sender), Row("MAIL", "hang", .sender),
@@ -119,7 +99,7 @@ private func withSender(
 
   @Test("each reply is one outcome, and the connection's end at each step too", arguments: rows)
   func row(_ row: Row) async throws {
-    let server = try server(row.replies)
+    let server = try mailServer(row.replies)
     var timeouts = patient
     if row.replies == [".": "hang"] {
       timeouts.verdict = .milliseconds(200)
@@ -136,7 +116,7 @@ private func withSender(
   @Test("an error keeps the step, the code and the enhanced code, in one short line")
   func words() async throws {
     let long = String(repeating: "x", count: 900)
-    let server = try server(["RCPT": "550-5.1.1 no\u{7f} such\r\n550 5.1.1 user \(long)"])
+    let server = try mailServer(["RCPT": "550-5.1.1 no\u{7f} such\r\n550 5.1.1 user \(long)"])
     await withSender(to: server) { sender in
       let error = await sender.deliver(letter()).error
       #expect(error.hasPrefix("RCPT TO: 550 5.1.1 no such 5.1.1 user xxx"))
@@ -149,6 +129,7 @@ private func withSender(
     arguments: [
       ("2.0.0 Ok: queued as 4Fxy-Z1", "4Fxy-Z1"), ("OK id=1oX2-0003-Ab", "1oX2-0003-Ab"),
       ("2.0.0 3AMCU7xx Message accepted for delivery", "3AMCU7xx"), ("2.0.0 Ok", nil),
+      ("2.0.0 <ann@example.com> kGyUFi+2YWoSAQAA Saved", "kGyUFi+2YWoSAQAA"),
     ] as [(String, String?)])
   func queueID(text: String, expected: String?) {
     #expect(SMTPReply(code: 250, lines: [text]).queueID == expected)
@@ -156,10 +137,13 @@ private func withSender(
 
   @Test("nobody at the port, or at no such host, holds the sender")
   func unreachable() async throws {
-    let server = try server()
+    let server = try mailServer()
     server.stop()
-    #expect(await SMTPSender(configuration: .init(port: server.port)).deliver(letter()).kind == .sender)
-    #expect(await SMTPSender(configuration: .init(host: "nudged.invalid")).deliver(letter()).kind == .sender)
+    #expect(await SMTPSender(configuration: .local(server.port)).deliver(letter()).kind == .sender)
+    #expect(
+      await SMTPSender(
+        configuration: .init(server: SMTPServer(.tcp(host: "nudged.invalid", port: 25)))
+      ).deliver(letter()).kind == .sender)
   }
 
   @Test("a cancelled hand-over is unknown once the mail's end is written")
@@ -188,7 +172,7 @@ private func withSender(
   @Test("a letter can be taken back until the server is asked to take it, and the connection serves the next one")
   func takenBack() async throws {
     let seen = Conversation()
-    let server = try server(seen: seen)
+    let server = try mailServer(seen: seen)
     await withSender(to: server) { sender in
       let delivery = await sender.deliver(letter()) {
         #expect(seen.verbs == ["EHLO", "MAIL", "RCPT"])
@@ -203,7 +187,7 @@ private func withSender(
 
   @Test("a hand-over that ends before the server is asked to take the letter does not ask whether it may leave")
   func notAsked() async throws {
-    await withSender(to: try server(["RCPT": "550 no"])) { sender in
+    await withSender(to: try mailServer(["RCPT": "550 no"])) { sender in
       let delivery = await sender.deliver(letter()) {
         Issue.record("nothing was about to leave")
         return true
@@ -215,7 +199,7 @@ private func withSender(
   @Test("letters follow each other on one connection, each after a reset")
   func reuse() async throws {
     let seen = Conversation()
-    let server = try server(seen: seen)
+    let server = try mailServer(seen: seen)
     await withSender(to: server) { sender in
       for _ in 0..<3 { #expect(await sender.deliver(letter()).kind == .accepted) }
       #expect(server.connections == 1)
@@ -226,9 +210,126 @@ private func withSender(
 
   @Test("a refused letter does not spoil the connection for the next one")
   func afterRefusal() async throws {
-    let server = try server(["RCPT": "550 no"])
+    let server = try mailServer(["RCPT": "550 no"])
     await withSender(to: server) { sender in
       for _ in 0..<3 { #expect(await sender.deliver(letter()).kind == .refused) }
+      #expect(server.connections == 1)
+    }
+  }
+
+  @Test("the server hears the mail's size, and nothing of eight bits, where it wants to hear of both")
+  func size() async throws {
+    let seen = Conversation()
+    let server = try mailServer(["EHLO": "250-test\r\n250-8BITMIME\r\n250 SIZE 100000"], seen: seen)
+    await withSender(to: server) { sender in
+      for extra in [[], ["ä"]] {
+        let letter = letter(extra: extra)
+        #expect(await sender.deliver(letter).kind == .accepted)
+        let body = extra.isEmpty ? "" : " BODY=8BITMIME"
+        #expect(seen.all.contains("MAIL FROM:<cart@shop.example> SIZE=\(letter.bytes.count)\(body)\r\n"))
+      }
+    }
+  }
+
+  @Test("a server that says nothing of sizes and eight bits hears of neither, and gets no eight bits")
+  func plainServer() async throws {
+    let seen = Conversation()
+    await withSender(to: try mailServer(["EHLO": "250 test"], seen: seen)) { sender in
+      #expect(await sender.deliver(letter()).kind == .accepted)
+      #expect(seen.all.contains("MAIL FROM:<cart@shop.example>\r\n"))
+      #expect(await sender.deliver(letter(extra: ["ä"])).kind == .refused)
+      #expect(!seen.all.joined().contains("ä"))
+    }
+  }
+
+  @Test("we introduce ourselves with the name that we are given, else with one that means something")
+  func name() async throws {
+    for name in ["mail.shop.example", nil] {
+      let seen = Conversation()
+      await withSender(to: try mailServer(seen: seen), configure: { $0.hello = name }) { sender in
+        #expect(await sender.deliver(letter()).kind == .accepted)
+      }
+      let said = try #require(seen.all.first)
+      #expect(said == "EHLO \(name ?? MachineName.qualified ?? "[127.0.0.1]")\r\n")
+    }
+  }
+
+  @Test(
+    "a server that has enough of a connection gets the letter on a new one, and once",
+    arguments: ["MAIL", "RCPT"], ["421 4.7.0 too many messages in this connection", "close", "reset"])
+  func tired(verb: String, reply: String) async throws {
+    let seen = Conversation()
+    let server = try mailServer([verb: reply], afterLetters: 1, seen: seen)
+    await withSender(to: server) { sender in
+      for _ in 0..<3 { #expect(await sender.deliver(letter()).kind == .accepted) }
+      #expect(server.connections == 3)
+      #expect(seen.verbs.filter { $0 == "DATA" }.count == 3)
+    }
+  }
+
+  @Test("a letter that ends the new connection too is not tried again")
+  func tiredTwice() async throws {
+    let server = try mailServer(["MAIL": "421 closing"])
+    await withSender(to: server) { sender in
+      #expect(await sender.deliver(letter()).kind == .sender)
+      #expect(server.connections == 1)
+    }
+  }
+
+  @Test("there are never more connections than configured, and every letter gets its turn")
+  func limit() async throws {
+    let server = try mailServer()
+    await withSender(to: server, configure: { $0.connections = 2 }) { sender in
+      await withTaskGroup { group in
+        for _ in 0..<50 { group.addTask { #expect(await sender.deliver(letter()).kind == .accepted) } }
+      }
+      #expect(server.connections <= 2)
+    }
+  }
+
+  @Test("a server that takes no further connection keeps getting letters on those it has")
+  func crowded() async throws {
+    let visitors = Mutex(0)
+    let server = try ScriptedServer { line in
+      let isWelcome = visitors.withLock { visitors in
+        visitors += 1
+        return visitors == 1
+      }
+      guard isWelcome else { return line.write("421 4.7.0 too many connections from 127.0.0.1\r\n") }
+      line.write("220 hello\r\n")
+      while let command = line.read(through: "\r\n") {
+        line.write(command.hasPrefix("DATA") ? "354 go on\r\n" : "250 Ok\r\n")
+        guard command.hasPrefix("DATA") else { continue }
+        // Until the second one has been turned away, the first one is not done.
+        while visitors.withLock({ $0 }) < 2 { sched_yield() }
+        _ = line.read(through: "\r\n.\r\n")
+        line.write("250 Ok\r\n")
+      }
+    }
+    await withSender(to: server) { sender in
+      await withTaskGroup { group in
+        for _ in 0..<10 { group.addTask { #expect(await sender.deliver(letter()).kind == .accepted) } }
+      }
+    }
+  }
+
+  @Test("a letter that waits for a connection can be broken off")
+  func brokenOff() async throws {
+    let arrived = AsyncStream<Void>.makeStream()
+    let server = try ScriptedServer { line in
+      line.write("220 hello\r\n")
+      _ = line.read(through: "\r\n")
+      arrived.continuation.yield()
+      line.waitForEnd()
+    }
+    await withSender(to: server, configure: { $0.connections = 1 }) { sender in
+      let first = Task { await sender.deliver(letter()) }
+      for await _ in arrived.stream { break }
+      let second = Task { await sender.deliver(letter()) }
+      second.cancel()
+      #expect(await second.value.kind == .sender)
+      first.cancel()
+      #expect(await first.value.kind == .sender)
       #expect(server.connections == 1)
     }
   }
@@ -238,7 +339,7 @@ private func withSender(
     arguments: ["close", "421 bye", "what"])
   func stale(reply: String) async throws {
     let seen = Conversation()
-    let server = try server(["RSET": reply], seen: seen)
+    let server = try mailServer(["RSET": reply], seen: seen)
     await withSender(to: server) { sender in
       for _ in 0..<3 { #expect(await sender.deliver(letter()).kind == .accepted) }
       #expect(server.connections == 3)
@@ -249,7 +350,7 @@ private func withSender(
   @Test("the old greeting is used where the new one is unknown")
   func oldServer() async throws {
     let seen = Conversation()
-    await withSender(to: try server(["EHLO": "500 what"], seen: seen)) { sender in
+    await withSender(to: try mailServer(["EHLO": "500 what"], seen: seen)) { sender in
       #expect(await sender.deliver(letter()).kind == .accepted)
       #expect(seen.verbs.prefix(2) == ["EHLO", "HELO"])
     }
@@ -258,7 +359,7 @@ private func withSender(
   @Test("an address with a line end in it never becomes a command")
   func injection() async throws {
     let seen = Conversation()
-    let server = try server(seen: seen)
+    let server = try mailServer(seen: seen)
     await withSender(to: server) { sender in
       for recipient in [
         "a@b.example>\r\nDATA", "a@b.example\nRSET", "a b@c.example", "ä@b.example", "", "<a@b.example>",
@@ -289,9 +390,8 @@ func withAiosmtpd(_ body: (SMTPSender, _ maildir: String, Program) async throws 
     let program = try Program(Repository.python, [Repository.oracle("smtp_server").path, maildir])
     defer { program.signal(SIGKILL) }
     let ready = try await program.line(containing: "ready ")
-    let sender = SMTPSender(
-      configuration: .init(port: try #require(Int(ready.dropFirst("ready ".count))), timeouts: patient))
-    try await body(sender, maildir, program)
+    let port = try #require(Int(ready.dropFirst("ready ".count)))
+    try await withSender(.local(port)) { try await body($0, maildir, program) }
   }
 }
 

@@ -92,13 +92,14 @@ extension ShopConfiguration {
 extension SenderConfiguration {
   fileprivate init(_ section: Section, folder: URL) {
     self.init()
-    section.allow(["transport", "rate", "max_in_flight", "ses", "smtp", "sendmail", "maildir"])
+    section.allow(["transport", "rate", "max_in_flight", "ses", "smtp", "lmtp", "sendmail", "maildir"])
     transport = section.value("transport", or: transport, Value.word(Transport.self))
     rate = section.value("rate", or: rate, Value.number(Configuration.rates, "messages per second, 0 for no limit"))
     maxInFlight = section.value(
       "max_in_flight", or: maxInFlight, Value.number(Configuration.flights, "hand-overs at a time"))
     ses = SES(section.section("ses"), folder: folder)
-    smtp = SMTP(section.section("smtp"))
+    smtp = SMTP(section.section("smtp"), folder: folder)
+    lmtp = LMTP(section.section("lmtp"), folder: folder)
     sendmail = Sendmail(section.section("sendmail"))
     let maildir = section.section("maildir")
     maildir.allow(["path"])
@@ -116,15 +117,6 @@ extension SenderConfiguration.SES {
     configurationSet = section.value("configuration_set", or: nil, Value.optional(Value.configurationSet))
     credentialsFile = section.value("credentials_file", or: nil, Value.optional(Value.path(relativeTo: folder)))
     profile = section.value("profile", or: nil, Value.optional(Value.text))
-  }
-}
-
-extension SenderConfiguration.SMTP {
-  fileprivate init(_ section: Section) {
-    self.init()
-    section.allow(["host", "port"])
-    host = section.value("host", or: host, Value.host)
-    port = section.value("port", or: port, Value.number(1...65_535, "a port"))
   }
 }
 

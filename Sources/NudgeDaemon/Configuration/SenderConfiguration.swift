@@ -1,7 +1,7 @@
 /// How mail leaves, and how fast.
 package struct SenderConfiguration: Hashable, Sendable {
   package enum Transport: String, CaseIterable, Sendable {
-    case ses, smtp, sendmail, maildir
+    case ses, smtp, lmtp, sendmail, maildir
   }
 
   package struct SES: Hashable, Sendable {
@@ -19,13 +19,6 @@ package struct SenderConfiguration: Hashable, Sendable {
 
     /// Where AWS answers in a region.
     package static func endpoint(region: String) -> String { "https://email.\(region).amazonaws.com" }
-  }
-
-  package struct SMTP: Hashable, Sendable {
-    package var host = "127.0.0.1"
-    package var port = 25
-
-    package init() {}
   }
 
   package struct Sendmail: Hashable, Sendable {
@@ -48,6 +41,7 @@ package struct SenderConfiguration: Hashable, Sendable {
   package var maxInFlight = 16
   package var ses = SES()
   package var smtp = SMTP()
+  package var lmtp = LMTP()
   package var sendmail = Sendmail()
   package var maildir = Maildir()
 

@@ -24,7 +24,18 @@ extension Letter {
     if !Self.isAddress(sender) { return "the sender's address cannot stand in an envelope" }
     if !Self.isAddress(recipient) { return "the recipient's address cannot stand in an envelope" }
     if bytes.isEmpty { return "the mail is empty" }
-    return hasBareLineEnd ? "the mail has a line end other than CRLF" : nil
+    if hasBareLineEnd { return "the mail has a line end other than CRLF" }
+    if bytes.contains(0) { return "the mail has a byte that is zero" }
+    return hasLongLine ? "the mail has a line of more than \(Self.longestLine) bytes" : nil
+  }
+
+  /// RFC 5321, the line end not counted. What is longer is cut, wrapped or refused on the way.
+  private static let longestLine = 998
+
+  private var hasLongLine: Bool {
+    bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true).contains {
+      $0.count > Self.longestLine + 1
+    }
   }
 
   /// Printable ASCII without space and angle brackets, and no option of a program.

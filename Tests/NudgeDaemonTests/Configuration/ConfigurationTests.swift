@@ -29,8 +29,9 @@ import Testing
     #expect(try load(yaml) == .standard)
     let keys = [
       "transport", "rate", "max_in_flight", "region", "endpoint", "configuration_set", "credentials_file", "host",
-      "port", "path", "timeout", "attempts", "first", "longest", "from", "order_from", "reply_to", "imprint", "locale",
-      "dkim_selectors", "schedule", "on_change",
+      "port", "tls", "ca_file", "username", "password_file", "hello", "connections", "socket", "path", "timeout",
+      "attempts", "first", "longest", "from", "order_from", "reply_to", "imprint", "locale", "dkim_selectors",
+      "schedule", "on_change",
       "max_late", "order_message", "resend_unknown_order_message", "templates",
     ]
     for key in keys { #expect(yaml.contains("\(key):"), "the example lacks \(key)") }

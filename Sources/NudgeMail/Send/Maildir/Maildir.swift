@@ -63,11 +63,5 @@ enum MaildirName {
     return "\(seconds).M\(microseconds)P\(getpid())R\(random).\(host)"
   }
 
-  private static let host: String = {
-    var name = [CChar](repeating: 0, count: 256)
-    let isKnown = gethostname(&name, name.count - 1) == 0
-    let text = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-    guard isKnown, !text.isEmpty else { return "localhost" }
-    return text.replacing("/", with: "\\057").replacing(":", with: "\\072")
-  }()
+  private static let host = (MachineName.own ?? "localhost").replacing("/", with: "\\057").replacing(":", with: "\\072")
 }

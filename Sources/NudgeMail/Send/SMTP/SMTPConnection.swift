@@ -10,6 +10,8 @@ enum SMTPFailure: Error, Hashable, CustomStringConvertible {
   case garbled(SMTPReplyParser.Failure)
   /// The server spoke without being asked: it is about to hang up.
   case unasked(SMTPReply)
+  /// Something followed the consent to encryption, unencrypted.
+  case injected
 
   var description: String {
     switch self {
@@ -21,6 +23,7 @@ enum SMTPFailure: Error, Hashable, CustomStringConvertible {
     case .garbled(.tooManyLines): "the reply has too many lines"
     case .garbled(.notAReply(let line)): "not a reply: \(line)"
     case .unasked(let reply): "hung up with \(reply.text)"
+    case .injected: "somebody spoke in between, before the encryption began"
     }
   }
 }
@@ -30,22 +33,32 @@ struct SMTPConnection: Sendable {
   private let channel: any Channel
   private let handler: NIOLoopBound<SMTPReplyHandler>
 
-  static func open(host: String, port: Int, timeout: Duration) async throws(SMTPFailure) -> SMTPConnection {
-    do {
-      let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-        .connectTimeout(TimeAmount(timeout))
-        .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-        .channelInitializer { channel in
-          channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(SMTPReplyHandler()) }
+  /// - Parameter encryption: what encrypts the conversation from its first byte on; nil for what may do so later.
+  static func open(
+    _ server: SMTPServer, encryption: SMTPEncryption?, timeout: Duration
+  ) async throws(SMTPFailure) -> SMTPConnection {
+    let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .connectTimeout(TimeAmount(timeout))
+      .channelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          if let handler = try encryption?.handler() { try channel.pipeline.syncOperations.addHandler(handler) }
+          try channel.pipeline.syncOperations.addHandler(SMTPReplyHandler())
         }
-        .connect(host: host, port: port).get()
+      }
+    do {
+      let channel =
+        switch server.address {
+        case .tcp(let host, let port):
+          try await bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1).connect(host: host, port: port).get()
+        case .unix(let path): try await bootstrap.connect(unixDomainSocketPath: path).get()
+        }
       let handler = try await channel.eventLoop.submit {
         let handler = try channel.pipeline.syncOperations.handler(type: SMTPReplyHandler.self)
         return NIOLoopBound(handler, eventLoop: channel.eventLoop)
       }.get()
       return SMTPConnection(channel: channel, handler: handler)
     } catch {
-      throw .connecting("\(error)")
+      throw .connecting(SMTPEncryption.words(for: error) ?? "\(error)")
     }
   }
 
@@ -55,11 +68,15 @@ struct SMTPConnection: Sendable {
   }
 
   /// Sends bytes, if any, and waits for the reply to them. The connection is of no use any more if this fails.
-  func ask(_ bytes: [UInt8], timeout: Duration) async throws(SMTPFailure) -> SMTPReply {
+  ///
+  /// - Parameter encryption: what encrypts all that follows the reply, if that is positive.
+  func ask(
+    _ bytes: [UInt8], timeout: Duration, encryption: SMTPEncryption? = nil
+  ) async throws(SMTPFailure) -> SMTPReply {
     let reply = channel.eventLoop.makePromise(of: SMTPReply.self)
     let buffer = ByteBuffer(bytes: bytes)
     channel.eventLoop.execute {
-      handler.value.expect(reply, timeout: TimeAmount(timeout))
+      handler.value.expect(reply, timeout: TimeAmount(timeout), encryption: encryption)
       if buffer.readableBytes > 0 { channel.writeAndFlush(buffer, promise: nil) }
     }
     return try await closingOnCancellation(reply.futureResult)
@@ -93,6 +110,12 @@ struct SMTPConnection: Sendable {
 
   var isOpen: Bool { channel.isActive }
 
+  /// True if the server is on this machine.
+  var isLoopback: Bool { channel.remoteAddress?.isLoopback ?? false }
+
+  /// Our end's address, as a host that goes by it is written in SMTP.
+  var ownAddress: String? { channel.localAddress?.literal }
+
   func isSame(as other: SMTPConnection) -> Bool { channel === other.channel }
 
   /// Calls `action` after `delay`, unless the returned value is cancelled before.
@@ -112,76 +135,5 @@ struct SMTPConnection: Sendable {
     } catch {
       throw .failed("\(error)")
     }
-  }
-}
-
-/// Gives each reply to who asked for it.
-private final class SMTPReplyHandler: ChannelInboundHandler {
-  typealias InboundIn = ByteBuffer
-
-  private var parser = SMTPReplyParser()
-  private var asked: (promise: EventLoopPromise<SMTPReply>, deadline: Scheduled<Void>)?
-  /// A greeting may come before it is asked for.
-  private var unasked: SMTPReply?
-  private var failure: SMTPFailure?
-  private var context: ChannelHandlerContext?
-  private var isGreeted = false
-
-  func handlerAdded(context: ChannelHandlerContext) { self.context = context }
-  func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
-
-  func expect(_ promise: EventLoopPromise<SMTPReply>, timeout: TimeAmount) {
-    if let failure { return promise.fail(failure) }
-    if let reply = unasked {
-      unasked = nil
-      if isGreeted { return promise.fail(SMTPFailure.unasked(reply)) }
-      isGreeted = true
-      return promise.succeed(reply)
-    }
-    guard let context else { return promise.fail(SMTPFailure.closed) }
-    let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-    let deadline = context.eventLoop.scheduleTask(in: timeout) { bound.value.fail(.timedOut) }
-    asked = (promise, deadline)
-  }
-
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    for byte in unwrapInboundIn(data).readableBytesView {
-      guard failure == nil else { return }
-      do throws(SMTPReplyParser.Failure) {
-        if let reply = try parser.take(byte) { answer(reply) }
-      } catch {
-        fail(.garbled(error))
-      }
-    }
-  }
-
-  func channelInactive(context: ChannelHandlerContext) {
-    fail(.closed)
-    context.fireChannelInactive()
-  }
-
-  func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    fail(.failed("\(error)"))
-  }
-
-  private func answer(_ reply: SMTPReply) {
-    if let asked {
-      asked.deadline.cancel()
-      self.asked = nil
-      isGreeted = true
-      asked.promise.succeed(reply)
-    } else if unasked == nil {
-      unasked = reply
-    } else {
-      fail(.unasked(reply))
-    }
-  }
-
-  private func fail(_ failure: SMTPFailure) {
-    if self.failure == nil { self.failure = failure }
-    asked?.deadline.cancel()
-    asked?.promise.fail(failure)
-    asked = nil
-    context?.close(promise: nil)
   }
 }

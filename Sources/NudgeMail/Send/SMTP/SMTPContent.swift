@@ -15,4 +15,9 @@ extension Letter {
     if !isAtLineStart { content += [carriageReturn, lineFeed] }
     return content
   }
+
+  /// The mail's size as RFC 1870 counts it: with the last line's end, without what is added on the way.
+  var sizeForSMTP: Int { bytes.last == UInt8(ascii: "\n") ? bytes.count : bytes.count + 2 }
+
+  var hasEightBits: Bool { bytes.contains { $0 > 127 } }
 }

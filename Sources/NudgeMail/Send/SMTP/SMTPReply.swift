@@ -12,8 +12,6 @@ struct SMTPReply: Hashable, Sendable {
 
   /// The reply as it is shown, enhanced status code and all.
   var text: String { errorText("\(code) " + lines.joined(separator: " ")) }
-
-  func says(_ words: String) -> Bool { lines.contains { $0.lowercased().contains(words) } }
 }
 
 /// RFC 3463: class, subject, detail.

@@ -1,23 +1,30 @@
 package import NudgeDomain
 
-/// Hands letters to a mail server nearby, over SMTP without encryption or login.
+/// Hands letters to a mail server over SMTP or LMTP.
 ///
 /// The server cannot have taken a letter before it has read the dot that ends it, and has said so if it answers. So only
 /// what is lost between the two is unknown.
 package struct SMTPSender: Sender {
-  package struct Configuration: Hashable, Sendable {
-    package var host: String
-    package var port: Int
-    /// What we call ourselves.
-    package var hello: String
+  package struct Configuration: Sendable {
+    package var server: SMTPServer
+    package var encryption: SMTPEncryption
+    /// Nil where the server wants to know nobody.
+    package var login: SMTPLogin?
+    /// What we call ourselves; nil for the machine's full name, or its address if it has none.
+    package var hello: String?
+    /// How many connections are open at most. A letter for which there is none waits.
+    package var connections: Int
     package var timeouts: Timeouts
 
     package init(
-      host: String = "127.0.0.1", port: Int = 25, hello: String = "localhost", timeouts: Timeouts = .init()
+      server: SMTPServer = SMTPServer(.tcp(host: "127.0.0.1", port: 25)), encryption: SMTPEncryption = .none,
+      login: SMTPLogin? = nil, hello: String? = nil, connections: Int = 16, timeouts: Timeouts = .init()
     ) {
-      self.host = host
-      self.port = port
+      self.server = server
+      self.encryption = encryption
+      self.login = login
       self.hello = hello
+      self.connections = max(1, connections)
       self.timeouts = timeouts
     }
   }
@@ -50,15 +57,23 @@ package struct SMTPSender: Sender {
 
   package func deliver(_ letter: Letter, mayLeave: @escaping @Sendable () -> Bool) async -> Delivery? {
     if let defect = letter.defect { return .refused(error: defect) }
-    let session: SMTPSession
     do throws(SMTPSession.NotOpened) {
-      session = try await pool.take()
+      let (session, isFresh) = try await pool.take()
+      let ending = await handOver(letter, to: session, mayLeave: mayLeave)
+      guard ending.isStale, !isFresh else { return ending.delivery }
+      // The server was tired of the connection, not of us, and has no letter yet.
+      return await handOver(letter, to: try await pool.takeFresh(), mayLeave: mayLeave).delivery
     } catch {
       return error.delivery
     }
-    let (delivery, isReusable) = await session.handOver(letter, mayLeave: mayLeave)
-    if isReusable { await pool.give(session) } else { session.connection.close() }
-    return delivery
+  }
+
+  private func handOver(
+    _ letter: Letter, to session: SMTPSession, mayLeave: @Sendable () -> Bool
+  ) async -> SMTPSession.Ending {
+    let ending = await session.handOver(letter, mayLeave: mayLeave)
+    if ending.isReusable { await pool.give(session) } else { pool.discard(session) }
+    return ending
   }
 
   package func shutdown() async {
