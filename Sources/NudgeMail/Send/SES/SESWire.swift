@@ -57,11 +57,12 @@ struct SESWire: Sendable {
   }
 
   private func answer(to request: HTTPClientRequest) async throws -> SESAnswer {
-    let response = try await client.execute(request, timeout: TimeAmount(configuration.timeouts.answer))
+    let deadline = NIODeadline.now() + TimeAmount(configuration.timeouts.answer)
+    let response = try await client.execute(request, deadline: deadline)
     var answer = SESAnswer(
       status: Int(response.status.code), errorType: response.headers.first(name: "x-amzn-ErrorType"))
     do {
-      answer.body = try await Array(buffer: response.body.collect(upTo: Self.longestAnswer))
+      answer.body = try await Array(buffer: response.body.collect(upTo: Self.longestAnswer, by: deadline))
     } catch let error where (200..<300).contains(answer.status) && !(error is NIOTooManyBytesError) {
       throw error
     } catch {

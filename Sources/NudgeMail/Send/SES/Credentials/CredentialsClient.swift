@@ -47,8 +47,9 @@ struct CredentialsClient: Sendable {
     for (name, value) in headers { request.headers.add(name: name, value: value) }
     if let body { request.body = .bytes(ByteBuffer(string: body)) }
     do {
-      let response = try await client.execute(request, timeout: TimeAmount(answerLimit))
-      let bytes = try await response.body.collect(upTo: Self.longestAnswer)
+      let deadline = NIODeadline.now() + TimeAmount(answerLimit)
+      let response = try await client.execute(request, deadline: deadline)
+      let bytes = try await response.body.collect(upTo: Self.longestAnswer, by: deadline)
       return Answer(status: Int(response.status.code), text: String(buffer: bytes))
     } catch {
       throw problem("does not answer: \(Secrets.hidden(secrets, in: "\(error)"))")
