@@ -53,7 +53,12 @@ import Testing
       let dns = DNSLookups(server: server, patience: .milliseconds(200))
       async let first = dns.answer("quiet.test", .txt)
       async let second = dns.answer("quiet.test", .mx)
-      #expect(await [first, second] == Array(repeating: .unknown("no answer came in time"), count: 2))
+      for answer in await [first, second] {
+        guard case .unknown = answer else {
+          Issue.record("\(answer)")
+          continue
+        }
+      }
     }
   }
 
