@@ -1,12 +1,12 @@
 import Foundation
 
 /// An address that a mail can be sent to: an ASCII local part without quotes, and a domain that may be an international one.
-enum EmailAddress {
+package enum EmailAddress {
   private static let example = "must be an e-mail address, like \"ann@example.com\""
   private static let localBytes = 64
   private static let labelBytes = 63
 
-  static func complaint(about text: String) -> String? {
+  package static func complaint(about text: String) -> String? {
     let count = text.utf8.count
     if count > Limits.emailBytes { return "must be at most \(Limits.emailBytes) bytes long, not \(count)" }
     if let complaint = PlainText.controlComplaint(about: text) { return complaint }

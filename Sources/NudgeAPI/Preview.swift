@@ -13,7 +13,7 @@ package struct PreviewRequest: Hashable, Sendable {
 
   package var kind: Kind
   package var subject: Subject
-  /// A BCP 47 tag that takes the place of the event's.
+  /// In place of the one that the event or the sample says.
   package var locale: String?
 
   package init(
@@ -29,27 +29,30 @@ extension PreviewRequest {
   /// The longest schedule has this many steps.
   package static let steps = 1...20
 
-  private static let fieldNames = ["kind", "step", "shop", "event", "locale"]
+  static let fieldNames = ["kind", "step", "shop", "locale", "event"]
 
   package init(_ json: JSON, now: Timestamp) throws(Problem) {
     var fields = Fields(json)
-    let kindName = fields.requiredText("kind") { text in
-      ["reminder", "order"].contains(text) ? nil : "must be \"reminder\" or \"order\""
-    }
+    let kind = fields.requiredKind()
+    self.init(&fields, now: now, kind: kind)
+    fields.refuseUnknown(Self.fieldNames)
+    try fields.check()
+  }
+
+  /// Takes what it knows; whoever calls looks whether anything was wrong.
+  init(_ fields: inout Fields, now: Timestamp, kind name: String) {
     let step = fields.step()
-    kind = kindName == "order" ? .order : .reminder(step: step ?? 1)
+    kind = name == "order" ? .order : .reminder(step: step ?? 1)
     if kind == .order && step != nil { fields.complain("step", "belongs to a reminder only") }
     let shop = fields.text("shop", ShopName.complaint)
-    locale = fields.text("locale", LanguageTag.complaint)
     subject = .sample(shop: shop ?? CheckoutEvent.standardShop)
+    locale = fields.text("locale", LanguageTag.complaint)
     if let event = fields.take("event") {
       do { subject = .event(try Self.event(event, kind: kind, now: now)) } catch {
         fields.adopt(error.errors.map { .init(pointer: "/event" + $0.pointer, detail: $0.detail) })
       }
-      if shop != nil { fields.complain("shop", "belongs to a preview without an event; the event says its own") }
+      if shop != nil { fields.complain("shop", "belongs to a mail without an event; the event says its own") }
     }
-    fields.refuseUnknown(Self.fieldNames)
-    try fields.check()
   }
 
   /// An event that says its type, or the one that the kind of mail answers.
@@ -77,6 +80,14 @@ extension PreviewRequest {
 }
 
 extension Fields {
+  mutating func kind() -> String? { text("kind", Self.kindComplaint) }
+
+  fileprivate mutating func requiredKind() -> String { requiredText("kind", Self.kindComplaint) }
+
+  private static func kindComplaint(about text: String) -> String? {
+    ["reminder", "order"].contains(text) ? nil : "must be \"reminder\" or \"order\""
+  }
+
   fileprivate mutating func step() -> Int? {
     guard let value = take("step") else { return nil }
     if let step = value.integer, PreviewRequest.steps.contains(Int(step)) { return Int(step) }
@@ -86,14 +97,22 @@ extension Fields {
   }
 }
 
+/// A mail as people and programs read it: the answer to `POST /preview` and to `GET /messages/{id}/mail`.
 package struct PreviewReply: Hashable, Sendable {
+  /// `Example Shop <cart@shop.example>`; nil from a daemon that does not say.
+  package var from: String?
+  package var to: String?
   package var subject: String
   package var text: String
   package var html: String
   /// The whole mail as it would be handed over.
   package var eml: String
 
-  package init(subject: String, text: String, html: String, eml: String) {
+  package init(
+    from: String? = nil, to: String? = nil, subject: String, text: String, html: String, eml: String
+  ) {
+    self.from = from
+    self.to = to
     self.subject = subject
     self.text = text
     self.html = html
@@ -101,13 +120,16 @@ package struct PreviewReply: Hashable, Sendable {
   }
 
   package init(json: JSON) throws(ReplyError) {
-    let fields = try ReplyFields(json, "the reply to a preview")
+    let fields = try ReplyFields(json, "the mail")
     self.init(
-      subject: try fields.string("subject"), text: try fields.string("text"), html: try fields.string("html"),
-      eml: try fields.string("eml"))
+      from: fields.optionalString("from"), to: fields.optionalString("to"), subject: try fields.string("subject"),
+      text: try fields.string("text"), html: try fields.string("html"), eml: try fields.string("eml"))
   }
 
   package var json: JSON {
-    ["subject": JSON(subject), "text": JSON(text), "html": JSON(html), "eml": JSON(eml)]
+    .object(ofSaid: [
+      ("from", from.map(JSON.string)), ("to", to.map(JSON.string)), ("subject", JSON(subject)), ("text", JSON(text)),
+      ("html", JSON(html)), ("eml", JSON(eml)),
+    ])
   }
 }

@@ -69,6 +69,29 @@ extension MessageQuery {
     return ClaimContent(row, instance: instance)
   }
 
+  /// The messages with nothing but where their mail would go to.
+  func fetchAddresses(_ database: Database) throws -> Page<MessageAddress> {
+    let rows = try Row.fetchAll(database, sql: addressSQL, arguments: condition.arguments)
+    let addresses = rows.map { MessageAddress(id: $0["id"], address: $0["email"] ?? "") }
+    return Page(addresses, limit: max(limit, 1), id: \.id)
+  }
+
+  /// How SQLite goes about `fetchAddresses`.
+  func plan(_ database: Database) throws -> String {
+    let rows = try Row.fetchAll(database, sql: "EXPLAIN QUERY PLAN \(addressSQL)", arguments: condition.arguments)
+    return rows.map { $0["detail"] as String }.joined(separator: "; ")
+  }
+
+  private var addressSQL: String {
+    """
+    SELECT m.id, coalesce(o.email, c.email) AS email
+    FROM message m
+    LEFT JOIN checkout c ON c.id = m.checkout
+    LEFT JOIN shop_order o ON o.id = m.shop_order
+    \(condition.sql) ORDER BY m.id DESC LIMIT \(max(limit, 1) + 1)
+    """
+  }
+
   func fetch(_ database: Database) throws -> Page<MessageRecord> {
     let condition = condition
     let sql = "\(Self.select) \(condition.sql) ORDER BY m.id DESC LIMIT \(max(limit, 1) + 1)"

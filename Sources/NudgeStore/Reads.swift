@@ -38,6 +38,11 @@ extension Store {
     try await readers.read { database in try query.fetch(database) }
   }
 
+  /// The messages of a query with their addresses, without what was tried.
+  package func addresses(_ query: MessageQuery) async throws(StoreError) -> Page<MessageAddress> {
+    try await readers.read { database in try query.fetchAddresses(database) }
+  }
+
   package func message(_ id: Int64) async throws(StoreError) -> MessageRecord? {
     try await readers.read { database in try MessageQuery.fetch(database, id: id) }
   }

@@ -29,6 +29,13 @@ package struct MessageRecord: Hashable, Sendable {
   package var attempts: [AttemptRecord]
 }
 
+/// Where the mail of a message would go to.
+package struct MessageAddress: Hashable, Sendable {
+  package var id: Int64
+  /// As the checkout or the order has it now.
+  package var address: String
+}
+
 /// One checkout, with what became of it.
 package struct CheckoutRecord: Hashable, Sendable {
   /// What a page goes on after.

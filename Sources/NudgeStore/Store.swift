@@ -89,23 +89,26 @@ extension Store {
     }
   }
 
-  /// Makes a dead or unknown message due again, its attempts counted anew.
+  /// Makes dead letters due again, their attempts counted anew, unless their checkouts have moved on. All or none is
+  /// written; asking again changes nothing more.
   ///
-  /// - Throws: `wrongState` with `cancelled` and the reason if its checkout was ordered, cancelled or changed since.
-  package func retry(message: Int64, now: Moment) async throws(StoreError) -> MessageRecord {
-    try await writer.perform { (session) throws(StoreError) in try session.retry(message: message, now: now) }
-    return try await known(message)
+  /// - Parameter states: those of `dead` and `unknown` that are meant; a message in another state stays as it is.
+  /// - Returns: one answer for each message, in their order.
+  package func retry(
+    _ messages: [Int64], from states: Set<Message.State> = [.dead, .unknown], now: Moment
+  ) async throws(StoreError) -> [DeadLetterAnswer] {
+    try await writer.perform { (session) throws(StoreError) in
+      try session.retry(messages, from: states, now: now)
+    }
   }
 
-  /// Gives a dead or unknown message up.
-  package func drop(message: Int64, now: Moment) async throws(StoreError) -> MessageRecord {
-    try await writer.perform { (session) throws(StoreError) in try session.drop(message: message, now: now) }
-    return try await known(message)
-  }
-
-  private func known(_ id: Int64) async throws(StoreError) -> MessageRecord {
-    guard let record = try await message(id) else { throw .notFound }
-    return record
+  /// Gives dead letters up, in the manner of `retry`.
+  package func drop(
+    _ messages: [Int64], from states: Set<Message.State> = [.dead, .unknown], now: Moment
+  ) async throws(StoreError) -> [DeadLetterAnswer] {
+    try await writer.perform { (session) throws(StoreError) in
+      try session.drop(messages, from: states, now: now)
+    }
   }
 
   /// Stops or resumes claiming; events are taken all the same. Survives restarts.

@@ -38,12 +38,7 @@ enum Explanation {
       let tries: Styled = message.attempts.count > 1 ? ", at attempt \(message.attempts.count)" : ""
       return "The mail server took it\(settled)\(tries)."
     case ("dead", _): return dead(message, settled)
-    case ("unknown", _):
-      return """
-        It was handed over, but the mail server did not answer\(settled), so that nobody knows whether it arrived\
-        \(error(message)). It is not sent again by itself, because the shopper might get it twice. \
-        \("`nudgectl dead retry \(message.id)` sends it again.")
-        """
+    case ("unknown", _): return unknown(message, settled)
     case ("cancelled", _): return cancelled(message, settled, order)
     case ("skipped", _): return skipped(message, settled)
     default: return "It is \(message.state), because of: \(message.reason)."
@@ -59,12 +54,36 @@ enum Explanation {
     case "deferred":
       return "The mail server could not take it yet\(error(message)). It is tried again \(when)."
     case "unknown":
-      return "The mail server did not say whether it took it\(error(message)). It is sent once more \(when)."
+      return """
+        The mail server did not say whether it took it\(error(message)). This shop wants its order messages sent once \
+        more then (`resend_unknown_order_message`), even if one arrives twice: it goes out \(when).
+        """
+    case "held":
+      return """
+        It waits, because the template of such mails of its shop fails\(error(message)). Once that is mended and \
+        reloaded, it goes out \(when).
+        """
     case "retried": return "Somebody asked for it again. It goes out \(when)."
     default:
       guard case .reminder = message.kind else { return "It goes out \(when)." }
       return "It goes out \(when), unless an order comes first."
     }
+  }
+
+  private static func unknown(_ message: MessageReply, _ settled: Styled) -> Styled {
+    let policy: Styled =
+      switch message.kind {
+      case .reminder: "A reminder is never sent again by itself then"
+      case .order:
+        """
+        An order message is sent again by itself only where `resend_unknown_order_message` is on and attempts are left
+        """
+      }
+    return """
+      It was handed over, but the mail server did not answer\(settled), so that nobody knows whether it arrived\
+      \(error(message)). \(policy), because the shopper might get it twice. \
+      \("`nudgectl dead retry \(message.id)` sends it again, `nudgectl dead drop \(message.id)` lets it go.")
+      """
   }
 
   private static func dead(_ message: MessageReply, _ settled: Styled) -> Styled {
@@ -84,14 +103,20 @@ enum Explanation {
   }
 
   private static func cancelled(_ message: MessageReply, _ settled: Styled, _ order: String?) -> Styled {
+    // What was handed over once and never answered may have arrived, whatever ended it.
+    let mayHaveArrived = message.attempts.contains { $0.outcome == "unknown" }
+    let what: Styled =
+      mayHaveArrived ? "It was handed over once, without an answer, and is not sent again" : "It was not sent"
     switch message.reason {
     case "ordered":
       let name: Styled = (order ?? message.orderID).map { "order \($0)" } ?? "the order"
-      return "It was not sent: \(name) came first\(settled)."
-    case "checkout_cancelled": return "It was not sent: the shopper emptied the cart\(settled)."
+      return "\(what): \(name) came first\(settled)."
+    case "checkout_cancelled": return "\(what): the shopper emptied the cart\(settled)."
     case "checkout_changed":
-      return "It was not sent: the shopper changed the cart\(settled), and the reminders began anew."
-    case "dropped": return "Somebody let it go\(settled)."
+      return "\(what): the shopper changed the cart\(settled), and the reminders began anew."
+    case "dropped":
+      let fate: Styled = mayHaveArrived ? " Whether it arrived before, nobody knows." : ""
+      return "Somebody let it go\(settled).\(fate)"
     default: return "It was cancelled\(settled)."
     }
   }
@@ -108,6 +133,6 @@ enum Explanation {
 
   /// What the mail server or the template said last.
   private static func error(_ message: MessageReply) -> Styled {
-    message.attempts.last { $0.error != nil }?.error.map { ": \($0)" } ?? ""
+    message.lastError.map { ": \($0)" } ?? ""
   }
 }

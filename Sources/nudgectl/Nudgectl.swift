@@ -34,7 +34,8 @@ struct Nudgectl: AsyncParsableCommand {
           StatusVerb.self, ListVerb.self, ShowVerb.self, WhyVerb.self, PreviewVerb.self, CheckVerb.self,
         ]),
       CommandGroup(
-        name: "Interventions", subcommands: [DeadVerb.self, PauseVerb.self, ResumeVerb.self, BackupVerb.self]),
+        name: "Interventions",
+        subcommands: [DeadVerb.self, TestSendVerb.self, PauseVerb.self, ResumeVerb.self, BackupVerb.self]),
     ])
 
   @OptionGroup(title: "Daemon") var daemon: DaemonOptions

@@ -16,6 +16,11 @@ enum Output {
     write(text.rendered(inColor: isErrorTerminal && wantsColor) + "\n", to: STDERR_FILENO)
   }
 
+  /// A line of data that is visible already.
+  static func text(_ line: String) {
+    write(line + "\n", to: STDOUT_FILENO)
+  }
+
   /// Data byte for byte.
   static func data(_ bytes: [UInt8], endingLine: Bool) {
     let needsEnd = endingLine && bytes.last != UInt8(ascii: "\n")

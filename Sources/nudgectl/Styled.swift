@@ -55,6 +55,19 @@ struct Styled: ExpressibleByStringInterpolation, Sendable {
   /// Without styles.
   var text: String { pieces.map(\.text).joined() }
 
+  /// The beginning of it, if it takes more columns of a terminal than that.
+  func cut(to columns: Int) -> Styled {
+    guard width > columns else { return self }
+    var left = columns - 1
+    var cut: Styled = ""
+    for piece in pieces where left > 0 {
+      let text = Wrapping.cut(piece.text[...], columns: left)
+      left = text.count == piece.text.count ? left - DisplayWidth.of(piece.text) : 0
+      cut.pieces.append(Piece(text: String(text), style: piece.style))
+    }
+    return "\(cut)…"
+  }
+
   /// Columns of a terminal.
   var width: Int { DisplayWidth.of(text) }
 

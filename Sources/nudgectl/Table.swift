@@ -25,22 +25,30 @@ struct Table {
     rows.append(row)
   }
 
-  /// The header and the rows.
-  var lines: [Styled] {
+  /// The header and the rows. Where they are wider than a terminal, the last column is cut.
+  func lines(columns terminal: Int? = nil) -> [Styled] {
     let header: [Styled] = columns.map { "\($0.title, .dim)" }
     let widths = columns.indices.map { column in ([header] + rows).map { $0[column].width }.max() ?? 0 }
-    return ([header] + rows).map { line($0, widths: widths) }
+    let taken = widths.dropLast().reduce(0) { $0 + $1 + Self.gap.count }
+    let room = terminal.map { max($0 - taken, Self.narrowest) } ?? .max
+    return ([header] + rows).map { cells in
+      line(cells.dropLast() + [cells[cells.count - 1].cut(to: room)], widths: widths)
+    }
   }
 
   func show() {
-    for line in lines { Output.line(line) }
+    for line in lines(columns: Terminal.columns) { Output.line(line) }
   }
+
+  private static let gap = "  "
+  /// The last column is not cut to fewer columns of the terminal.
+  private static let narrowest = 16
 
   private func line(_ cells: [Styled], widths: [Int]) -> Styled {
     var line: Styled = ""
     for (index, cell) in cells.enumerated() {
       let padding = String(repeating: " ", count: widths[index] - cell.width)
-      let gap = index == 0 ? "" : "  "
+      let gap = index == 0 ? "" : Self.gap
       switch columns[index].alignment {
       case .right: line = "\(line)\(gap)\(padding)\(cell)"
       case .left: line = "\(line)\(gap)\(cell)\(index == cells.count - 1 ? "" : padding)"

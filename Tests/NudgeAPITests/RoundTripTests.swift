@@ -114,6 +114,23 @@ private let now = Timestamp(milliseconds: 1_795_348_800_123)
     #expect(try CheckoutDetail(json: bare.json) == bare)
   }
 
+  @Test("replies about dead letters, mails and tests are written and read again as the same")
+  func interventions() throws {
+    let rest = DeadLettersReply.Rest(reason: "ordered", count: 2, ids: ["m-1", "m-2"])
+    for reply in [
+      DeadLettersReply(verb: .retry, done: 7, rest: [rest]), .init(verb: .drop, done: 0, rest: []),
+    ] { #expect(try DeadLettersReply(json: reply.json, verb: reply.verb) == reply) }
+    #expect(throws: ReplyError.self) { try DeadLettersReply(json: ["retried": 1, "not_retried": []], verb: .drop) }
+    let mail = PreviewReply(from: "S <s@x.example>", to: "a@b.example", subject: "s", text: "t", html: "h", eml: "e")
+    #expect(try PreviewReply(json: mail.json) == mail)
+    for outcome in TestSendReply.Outcome.allCases {
+      let reply = TestSendReply(
+        outcome: outcome, providerID: "p", error: nil, messageID: "test.1@x.example", from: "s@x.example",
+        to: "a@b.example", subject: "[Test] s", transport: "ses", held: "SendingPaused")
+      #expect(try TestSendReply(json: reply.json) == reply)
+    }
+  }
+
   @Test("requests are written and read again as the same")
   func requests() throws {
     for request in [
@@ -121,8 +138,15 @@ private let now = Timestamp(milliseconds: 1_795_348_800_123)
       .init(kind: .order, subject: .event(.order(OrderEvent(orderID: "o")))),
       .init(
         kind: .reminder(step: 1),
-        subject: .event(.checkout(.init(checkoutID: "c", email: "a@b.example", cart: Self.cart)))),
-    ] { #expect(try PreviewRequest(request.json, now: now) == request) }
+        subject: .event(.checkout(.init(checkoutID: "c", email: "a@b.example", cart: Self.cart))), locale: "de-AT"),
+    ] {
+      #expect(try PreviewRequest(request.json, now: now) == request)
+      let test = TestSendRequest(to: "me@example.com", mail: request)
+      #expect(try TestSendRequest(test.json, now: now) == test)
+    }
+    for request in [
+      DeadLettersRequest(state: .unknown), .init(state: .dead, reason: "refused", shop: "s", kind: .order),
+    ] { #expect(try DeadLettersRequest(request.json) == request) }
     #expect(try BackupRequest(BackupRequest(path: "/x").json).path == "/x")
   }
 

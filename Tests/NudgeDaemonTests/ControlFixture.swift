@@ -119,6 +119,17 @@ final class HeldDaemon: Sendable {
         guard case .reminder(let step) = request.kind else { throw Problem(.invalid, "no template") }
         return PreviewReply(subject: "Step \(step)", text: "text", html: "<p>", eml: "eml")
       },
+      mail: { (content, id) throws(Problem) in
+        guard content.kind != .order else { throw Problem(.invalid, "no template") }
+        return PreviewReply(
+          from: "cart@shop.example", to: content.to, subject: "Mail \(id)", text: "t", html: "<p>", eml: "e")
+      },
+      testSend: { (request, _) throws(Problem) in
+        guard request.to != "held@example.com" else { throw Problem(.overloaded, "no room") }
+        return TestSendReply(
+          outcome: .accepted, providerID: "p-1", error: nil, messageID: "test.1@shop.example",
+          from: "cart@shop.example", to: request.to, subject: "[Test] x", transport: "maildir", held: nil)
+      },
       check: { CheckReply(findings: [.init(level: .ok, place: "database", detail: "writable")]) })
   }
 }

@@ -20,6 +20,10 @@ package final class Engine: Sendable {
     package var sender: @Sendable () async -> SenderReport
     /// What a mail would look like.
     package var preview: @Sendable (PreviewRequest, Moment) async throws(Problem) -> PreviewReply
+    /// The mail of a message, as it would be sent now.
+    package var mail: @Sendable (ClaimContent, Int64) throws(Problem) -> PreviewReply
+    /// Sends a mail that is marked as a test.
+    package var testSend: @Sendable (TestSendRequest, Moment) async throws(Problem) -> TestSendReply
     /// What is wrong with the configuration and its surroundings.
     package var check: @Sendable () async -> CheckReply
 
@@ -28,6 +32,8 @@ package final class Engine: Sendable {
       ring: @escaping @Sendable (Moment) -> Void, recall: @escaping @Sendable ([Int64]) async -> [Int64],
       setPaused: @escaping @Sendable (Bool) async -> Void, sender: @escaping @Sendable () async -> SenderReport,
       preview: @escaping @Sendable (PreviewRequest, Moment) async throws(Problem) -> PreviewReply,
+      mail: @escaping @Sendable (ClaimContent, Int64) throws(Problem) -> PreviewReply,
+      testSend: @escaping @Sendable (TestSendRequest, Moment) async throws(Problem) -> TestSendReply,
       check: @escaping @Sendable () async -> CheckReply
     ) {
       self.now = now
@@ -37,6 +43,8 @@ package final class Engine: Sendable {
       self.setPaused = setPaused
       self.sender = sender
       self.preview = preview
+      self.mail = mail
+      self.testSend = testSend
       self.check = check
     }
   }

@@ -26,24 +26,18 @@ extension Engine {
     return Reply(.ok, MessageReply(record).json)
   }
 
-  /// `POST /messages/{id}/retry`
-  func retryMessage(_ call: Call) async throws(Problem) -> Reply {
+  /// `GET /messages/{id}/mail`
+  func showMail(_ call: Call) async throws(Problem) -> Reply {
     let id = try call.messageID()
-    let record = try await asking { () throws(StoreError) in try await store.retry(message: id, now: call.now) }
-    surroundings.ring(record.dueAt)
-    return Reply(.ok, MessageReply(record).json)
-  }
-
-  /// `POST /messages/{id}/drop`
-  func dropMessage(_ call: Call) async throws(Problem) -> Reply {
-    let id = try call.messageID()
-    let record = try await asking { () throws(StoreError) in try await store.drop(message: id, now: call.now) }
-    return Reply(.ok, MessageReply(record).json)
+    guard let content = try await asking({ () throws(StoreError) in try await store.messageContent(id) }) else {
+      throw problem(.notFound)
+    }
+    return Reply(.ok, try surroundings.mail(content, id).json)
   }
 }
 
 extension Call {
-  fileprivate func messageID() throws(Problem) -> Int64 {
+  func messageID() throws(Problem) -> Int64 {
     guard let number = MessageID.number(id) else {
       throw Problem(.notFound, "there is no such message; messages are named like m-17")
     }

@@ -51,6 +51,12 @@ extension Engine {
     return Reply(.ok, try await surroundings.preview(request, call.now).json)
   }
 
+  /// `POST /test-send`
+  func testSend(_ call: Call) async throws(Problem) -> Reply {
+    let request = try TestSendRequest(try await call.json(), now: call.timestamp)
+    return Reply(.ok, try await surroundings.testSend(request, call.now).json)
+  }
+
   /// `POST /check`
   func check(_ call: Call) async -> Reply {
     Reply(.ok, await surroundings.check().json)

@@ -24,9 +24,13 @@ enum Routes {
       parameters: ["state", "reason", "kind", "shop", "email", "checkout_id", "limit", "after"]
     ) { (engine, call) throws(Problem) in try await engine.listMessages(call) },
     Route(.get, "/messages/{id}") { (engine, call) throws(Problem) in try await engine.showMessage(call) },
+    Route(.get, "/messages/{id}/mail") { (engine, call) throws(Problem) in try await engine.showMail(call) },
+    Route(.post, "/messages/retry") { (engine, call) throws(Problem) in try await engine.retryDeadLetters(call) },
+    Route(.post, "/messages/drop") { (engine, call) throws(Problem) in try await engine.dropDeadLetters(call) },
     Route(.post, "/messages/{id}/retry") { (engine, call) throws(Problem) in try await engine.retryMessage(call) },
     Route(.post, "/messages/{id}/drop") { (engine, call) throws(Problem) in try await engine.dropMessage(call) },
     Route(.post, "/preview") { (engine, call) throws(Problem) in try await engine.preview(call) },
+    Route(.post, "/test-send") { (engine, call) throws(Problem) in try await engine.testSend(call) },
     Route(.post, "/check") { (engine, call) throws(Problem) in await engine.check(call) },
     Route(.post, "/backup") { (engine, call) throws(Problem) in try await engine.backUp(call) },
     Route(.post, "/pause") { (engine, call) throws(Problem) in try await engine.setPaused(true) },

@@ -1,24 +1,40 @@
 package import NudgeAPI
 package import NudgeDomain
 import NudgeMail
+package import NudgeStore
 
 extension MailDesk {
   /// What a mail would look like.
   package func preview(_ request: PreviewRequest, now: Moment) throws(Problem) -> PreviewReply {
-    let mailRequest = mailRequest(for: request, now: now)
-    let composer = composer(of: mailRequest.shop)
+    try reply(showing: mailRequest(for: request, now: now))
+  }
+
+  /// The mail of a message, as it would be sent now.
+  package func show(_ content: ClaimContent, message: Int64) throws(Problem) -> PreviewReply {
+    let mailRequest: MailRequest
     do throws(CompositionError) {
-      let rendered = try composer.render(mailRequest)
-      let mail = try composer.compose(mailRequest)
+      mailRequest = try self.request(of: content, message: message)
+    } catch {
+      throw Problem(unwritable: error)
+    }
+    return try reply(showing: mailRequest)
+  }
+
+  private func reply(showing request: MailRequest) throws(Problem) -> PreviewReply {
+    let composer = composer(of: request.shop)
+    do throws(CompositionError) {
+      let rendered = try composer.render(request)
+      let mail = try composer.compose(request)
       return PreviewReply(
+        from: request.from.text, to: Mailbox(name: request.cart.name, address: request.to).text,
         subject: rendered.subject, text: rendered.text, html: rendered.html,
         eml: String(decoding: mail.bytes, as: UTF8.self))
     } catch {
-      throw Problem(.invalid, "The mail cannot be written: \(error.description)")
+      throw Problem(unwritable: error)
     }
   }
 
-  private func mailRequest(for request: PreviewRequest, now: Moment) -> MailRequest {
+  func mailRequest(for request: PreviewRequest, now: Moment) -> MailRequest {
     let subject = PreviewSubject(request)
     let kind: Message.Kind =
       switch request.kind {
@@ -33,6 +49,17 @@ extension MailDesk {
     mail.occurredAt = now
     return mail
   }
+}
+
+extension Problem {
+  init(unwritable error: CompositionError) {
+    self.init(.invalid, "The mail cannot be written: \(error.description)")
+  }
+}
+
+extension Mailbox {
+  /// For people: `Example Shop <cart@shop.example>`.
+  var text: String { name.map { "\($0) <\(address)>" } ?? address }
 }
 
 /// Whom and what a preview shows.

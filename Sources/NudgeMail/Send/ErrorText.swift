@@ -1,5 +1,5 @@
-/// What is kept of a server's words: characters. Errors are shown in lists and kept in the ledger.
-let longestErrorText = 300
+/// What is kept of a server's words: characters. Errors are kept in the ledger, where people look for the whole answer.
+let longestErrorText = 1_000
 
 /// A server's words as one short line: whatever is no visible character becomes a space, spaces in a row become one.
 func errorText(_ words: some StringProtocol) -> String {

@@ -39,7 +39,7 @@ extension Letter {
   }
 
   /// Printable ASCII without space and angle brackets, and no option of a program.
-  private static func isAddress(_ text: String) -> Bool {
+  fileprivate static func isAddress(_ text: String) -> Bool {
     let brackets: Set = [UInt8(ascii: "<"), UInt8(ascii: ">")]
     return !text.isEmpty && !text.hasPrefix("-")
       && text.utf8.allSatisfy { (0x21...0x7e).contains($0) && !brackets.contains($0) }
@@ -52,5 +52,16 @@ extension Letter {
       previous = byte
     }
     return previous == UInt8(ascii: "\r")
+  }
+}
+
+extension Mailbox {
+  /// Why no mail can be sent to the address; nil if one can.
+  package var envelopeDefect: String? {
+    do throws(MailboxError) {
+      return Letter.isAddress(try asciiAddress) ? nil : "cannot stand in an envelope"
+    } catch {
+      return error.description
+    }
   }
 }
