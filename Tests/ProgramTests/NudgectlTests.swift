@@ -6,7 +6,7 @@ import Testing
 private let nudgectl = Repository.program("nudgectl")
 private let verbs = [
   "checkout", "order", "import", "status", "list", "show", "why", "dead", "dead list", "dead show", "dead retry",
-  "dead drop", "preview", "pause", "resume", "backup", "check",
+  "dead drop", "preview", "test-send", "pause", "resume", "backup", "check",
 ]
 
 @Suite("nudgectl alone") struct NudgectlAloneTests {
@@ -17,6 +17,9 @@ private let verbs = [
       ["order", "x.json", "--id", "o"], ["import"], ["show"], ["why"], ["backup"], ["dead", "retry"], ["preview"],
       ["preview", "refund"], ["preview", "order", "--step", "2"], ["list", "--limit", "0"], ["list", "--state", "x"],
       ["checkout", "--id", "c", "--email", "a@b.example", "--item", "Mug:12.50"], ["status", "--nope"],
+      ["test-send"], ["test-send", "--to", "a@b.example", "refund"], ["preview", "order", "--message", "m-1"],
+      ["dead", "retry", "m-1", "--reason", "refused"], ["dead", "retry", "--state", "unknown"],
+      ["dead", "list", "--limit", "0"], ["dead", "list", "--unknown", "--all"], ["dead", "drop"],
     ])
   func usage(arguments: [String]) async throws {
     let result = try await Program.run(nudgectl, arguments)
