@@ -52,6 +52,8 @@ final class Life: Sendable {
         ring: { dispatcher.alarm.ring($0) }, recall: { await dispatcher.recall($0) },
         setPaused: { dispatcher.setPaused($0) }, sender: { dispatcher.report },
         preview: { (request, now) async throws(Problem) in try dispatcher.desk.preview(request, now: now) },
+        mail: { (content, id) throws(Problem) in try dispatcher.desk.show(content, message: id) },
+        testSend: { (request, now) async throws(Problem) in try await dispatcher.testSend(request, now: now) },
         check: { CheckReply(findings: []) }),
       version: "1.2.3", startedAt: clock.now(), logger: .silent)
   }

@@ -53,7 +53,9 @@ final class World {
     return SESSender(
       configuration: try .init(
         region: "eu-west-1", endpoint: "\(scheme)://127.0.0.1:\(port)", timeouts: .init(answer: patience)),
-      credentials: AWSCredentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "secret"), now: { clock.now() })
+      credentials: FixedCredentials(
+        AWSCredentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "secret"), from: "the test"),
+      now: { clock.now() })
   }
 
   var now: Moment { clock.now() }
@@ -87,7 +89,11 @@ final class World {
       await bell.waits {
         ses.isHolding || (clock.naps > naps && clock.earliest != nil && life.dispatcher.inFlight == 0)
       }
-      if ses.isHolding { trace("crash"); try await crash(); trace("crashed") } else if life.log.lines == lines { return }
+      if ses.isHolding {
+        trace("crash"); try await crash(); trace("crashed")
+      } else if life.log.lines == lines {
+        return
+      }
     }
   }
 
