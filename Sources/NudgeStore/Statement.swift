@@ -5,6 +5,7 @@ import NudgeDomain
 enum Value {
   case null
   case integer(Int64)
+  case real(Double)
   case text(String)
 
   static func integer(_ value: Int) -> Value { .integer(Int64(value)) }
@@ -80,6 +81,7 @@ final class Statement {
     switch value {
     case .null: return sqlite3_bind_null(handle, index)
     case .integer(let integer): return sqlite3_bind_int64(handle, index, integer)
+    case .real(let number): return sqlite3_bind_double(handle, index, number)
     case .text(var text):
       return text.withUTF8 { bytes in
         bytes.withMemoryRebound(to: CChar.self) { characters in

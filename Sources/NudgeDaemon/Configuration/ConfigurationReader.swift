@@ -94,7 +94,10 @@ extension SenderConfiguration {
     self.init()
     section.allow(["transport", "rate", "max_in_flight", "ses", "smtp", "lmtp", "sendmail", "maildir"])
     transport = section.value("transport", or: transport, Value.word(Transport.self))
-    rate = section.value("rate", or: rate, Value.number(Configuration.rates, "messages per second, 0 for no limit"))
+    rate = section.value("rate", or: rate, Value.rate)
+    if rate == .auto, transport != .ses {
+      section.complain("rate", "auto asks SES, and the transport is \(transport.rawValue); write a number")
+    }
     maxInFlight = section.value(
       "max_in_flight", or: maxInFlight, Value.number(Configuration.flights, "hand-overs at a time"))
     ses = SES(section.section("ses"), folder: folder)

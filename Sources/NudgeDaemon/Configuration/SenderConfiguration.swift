@@ -4,6 +4,13 @@ package struct SenderConfiguration: Hashable, Sendable {
     case ses, smtp, lmtp, sendmail, maildir
   }
 
+  package enum Rate: Hashable, Sendable {
+    /// Messages per second; 0 is no limit.
+    case fixed(Int)
+    /// Below what the provider allows, a second and a day.
+    case auto
+  }
+
   package struct SES: Hashable, Sendable {
     package var region = "eu-west-1"
     /// Nil for the region's own.
@@ -36,8 +43,7 @@ package struct SenderConfiguration: Hashable, Sendable {
   }
 
   package var transport = Transport.maildir
-  /// Messages per second; 0 is no limit.
-  package var rate = 14
+  package var rate = Rate.fixed(14)
   package var maxInFlight = 16
   package var ses = SES()
   package var smtp = SMTP()

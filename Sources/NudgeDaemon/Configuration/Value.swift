@@ -34,6 +34,11 @@ enum Value {
     }
   }
 
+  static func rate(_ node: Node) throws(Complaint) -> SenderConfiguration.Rate {
+    if node.plain == "auto" { return .auto }
+    return .fixed(try number(Configuration.rates, "auto, or messages per second, 0 for no limit")(node))
+  }
+
   static func bool(_ node: Node) throws(Complaint) -> Bool {
     switch node.plain {
     case "true": return true

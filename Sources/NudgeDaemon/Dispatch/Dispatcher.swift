@@ -11,6 +11,8 @@ package final class Dispatcher: Sendable {
   struct State {
     var outfit: Outfit
     var pace: Pace
+    /// With `rate: auto` only.
+    var allotment: Allotment?
     var hold: Hold?
     var blame = Blame()
     var flights = Flights()
@@ -43,8 +45,11 @@ package final class Dispatcher: Sendable {
     self.alarm = alarm
     self.logger = logger
     self.jitter = jitter
-    let rate = desk.configuration.sender.rate
-    state = Mutex(State(outfit: Outfit(desk: desk, sender: sender), pace: Pace(rate: rate)))
+    let outfit = Outfit(desk: desk, sender: sender)
+    state = Mutex(
+      State(
+        outfit: outfit, pace: Pace(perSecond: outfit.perSecond),
+        allotment: outfit.isAuto ? Allotment(now: clock.now()) : nil))
   }
 
   /// Resolves what an earlier run left in the middle of a hand-over, then hands over what becomes due until `stop`.
@@ -77,8 +82,9 @@ package final class Dispatcher: Sendable {
   package var status: SenderStatus {
     state.withLock { state in
       if state.isPaused { return .paused }
-      guard let hold = state.hold else { return .ok }
-      return .held(reason: hold.reason, since: hold.since, probeAt: hold.probeAt)
+      if let hold = state.hold { return .held(reason: hold.reason, since: hold.since, probeAt: hold.probeAt) }
+      guard let allotment = state.allotment, let since = allotment.usedUpSince else { return .ok }
+      return .held(reason: allotment.usedUpReason, since: since, probeAt: allotment.askAt)
     }
   }
 
@@ -90,10 +96,11 @@ package final class Dispatcher: Sendable {
   /// Works with a new configuration from now on. Hand-overs that have begun end with the old one; its sender is shut
   /// down after the last of them. A hold ends: the new configuration may be what mends it.
   package func replace(desk: MailDesk, sender: any Sender) async {
+    let now = clock.now()
     let old = state.withLock { state in
       let old = state.outfit
       state.outfit = Outfit(desk: desk, sender: sender)
-      if state.pace.rate != desk.configuration.sender.rate { state.pace = Pace(rate: desk.configuration.sender.rate) }
+      state.replaceRate(old: old, now: now)
       state.hold = nil
       state.blame = Blame()
       return old
@@ -143,6 +150,7 @@ package final class Dispatcher: Sendable {
     state.withLock { $0.isPaused = isPaused }
     let policies = desk.configuration.policies
     let count = try await store.resolveInterrupted(policies: policies, now: clock.now(), jitter: jitter())
+    try await recallPace()
     guard count > 0 else { return }
     logger.warning("Messages were in the middle of a hand-over when nudged stopped", metadata: ["count": "\(count)"])
   }

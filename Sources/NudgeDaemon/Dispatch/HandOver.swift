@@ -53,7 +53,10 @@ extension Dispatcher {
     let now = clock.now()
     let (judged, change) = state.withLock { state -> (Outcome, HoldChange?) in
       guard state.outfit === outfit else { return (outcome, nil) }
-      if case .delivered(.deferred(.throttled, _)) = outcome { state.pace.throttle(now: now) }
+      if case .delivered(.deferred(.throttled, _)) = outcome {
+        state.pace.throttle(now: now)
+        state.allotment?.askSoon(now: now)
+      }
       let judged = state.blame.judge(outcome, of: claim.messageID, isHeld: state.hold != nil)
       if judged != outcome {
         state.hold?.release(claim.messageID)

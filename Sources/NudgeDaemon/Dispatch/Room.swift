@@ -36,12 +36,14 @@ extension Dispatcher.State {
       return Room(again: hold.probe == nil ? hold.probeAt : nil)
     }
     let most = outfit.desk.configuration.sender.maxInFlight
-    let tokens = pace.allowance(now: now)
+    let dayRoom = allotment?.dayRoom(now: now) ?? .max
+    let tokens = min(pace.allowance(now: now), dayRoom)
     let limit = min(Dispatcher.claimBatch, most - flights.count, tokens - flights.waiting(.order))
     let reminders = min(
       limit, most - Room.reserved(of: most) - flights.count(.reminder), tokens - flights.waiting)
     if reminders > 0 { return Room(limit: limit, reminders: reminders) }
     wantsRoom = true
+    if dayRoom == 0 { return Room() }  // whoever has asked the provider rings
     return Room(limit: max(limit, 0), reminders: 0, again: tokens > 0 ? nil : pace.roomAgain())
   }
 
@@ -49,8 +51,26 @@ extension Dispatcher.State {
   /// the server sees: however the claims were made, no more leave than the rate allows.
   mutating func takeToken(for lane: Message.Lane, now: Moment) -> Bool {
     let others = lane == .order ? 0 : flights.waiting(.order)
-    guard pace.allowance(now: now) > others else { return false }
-    pace.take(1, now: now)
+    guard min(pace.allowance(now: now), allotment?.dayRoom(now: now) ?? .max) > others else { return false }
+    takeToken(now: now)
     return true
+  }
+
+  /// Counts one that leaves.
+  mutating func takeToken(now: Moment) {
+    pace.take(1, now: now)
+    allotment?.take()
+    if allotment?.dayRoom(now: now) == 0 { wantsRoom = true }  // the next tick says so
+  }
+
+  /// The rate of a new configuration. What has gone out counts against it, and the provider is asked anew.
+  mutating func replaceRate(old: Outfit, now: Moment) {
+    guard outfit.isAuto else {
+      allotment = nil
+      return pace.change(to: outfit.perSecond)
+    }
+    let goesOn = old.isAuto && old.account == outfit.account
+    allotment = goesOn ? allotment?.askingAnew(now: now) : Allotment(now: now)
+    pace.change(to: allotment?.perSecond ?? outfit.perSecond)
   }
 }

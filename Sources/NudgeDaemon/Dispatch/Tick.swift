@@ -21,8 +21,9 @@ extension Dispatcher {
   package func tick(now: Moment, into group: inout ThrowingDiscardingTaskGroup<any Error>) async throws -> Moment? {
     do throws(StoreError) {
       let forgetAgain = try await forget(now: now)
+      let askAgain = ask(now: now, into: &group)
       let sendAgain = try await send(now: now, into: &group)
-      return [forgetAgain, sendAgain].compactMap { $0 }.min()
+      return [forgetAgain, askAgain, sendAgain].compactMap { $0 }.min()
     } catch {
       if case .unavailable = error { throw error }
       logger.error("The store could not say what is due", metadata: ["error": "\(error)"])

@@ -71,7 +71,7 @@ import Testing
           templates: my/templates
       """)
     #expect(configuration.sender.transport == .ses)
-    #expect(configuration.sender.rate == 0)
+    #expect(configuration.sender.rate == .fixed(0))
     #expect(configuration.sender.maxInFlight == 4)
     #expect(configuration.sender.ses.endpoint == "http://127.0.0.1:5000")
     #expect(configuration.sender.ses.configurationSet == "main")
@@ -96,6 +96,11 @@ import Testing
     #expect(!shop.policy.resendsUnknownOrderMessage)
   }
 
+  @Test("the rate may be left to what SES allows")
+  func automatic() throws {
+    #expect(try load("sender: { rate: auto, transport: ses }").sender.rate == .auto)
+  }
+
   @Test("a shop inherits what it does not say, even if default comes after it; null takes an inherited value away")
   func inheritance() throws {
     let configuration = try load(
@@ -117,6 +122,9 @@ import Testing
       ("sendr: {}", "1 sendr"),
       ("sender:\n  rat: 3", "2 sender.rat"),
       ("sender:\n  rate: fast", "2 sender.rate"),
+      ("sender:\n  rate: auto", "2 sender.rate"),
+      ("sender:\n  transport: smtp\n  rate: auto", "3 sender.rate"),
+      ("sender:\n  transport: ses\n  rate: \"auto\"", "3 sender.rate"),
       ("sender:\n  rate: \"14\"", "2 sender.rate"),
       ("sender:\n  rate: -1", "2 sender.rate"),
       ("sender:\n  rate: 1.5", "2 sender.rate"),

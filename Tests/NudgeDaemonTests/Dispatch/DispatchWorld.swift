@@ -63,7 +63,7 @@ func withDispatchWorld<T>(
 ) async throws -> T {
   try await withTemporaryFolder { folder in
     var configuration = Configuration()
-    configuration.sender.rate = rate
+    configuration.sender.rate = .fixed(rate)
     configuration.sender.maxInFlight = maxInFlight
     configuration.shops["default"]?.policy.schedule = Schedule(offsets: schedule) ?? .standard
     let clock = HeldClock(noon)

@@ -31,6 +31,35 @@ import Testing
     #expect(pace.allowance(now: noon.advanced(by: .milliseconds(1_300))) == 2)
   }
 
+  @Test("no window of any length ever holds more than its share", arguments: [0.1, 0.45, 0.9, 0.99, 1.8, 12.6])
+  func fractions(perSecond: Double) {
+    var random = SystemRandomNumberGenerator()
+    var pace = Pace(perSecond: perSecond)
+    var now = noon
+    var sent: [Int64] = []
+    for _ in 0..<2_000 {
+      let count = min(pace.allowance(now: now), 3)
+      if count == 0 { #expect(pace.roomAgain() > now) } else { #expect(pace.roomAgain() <= now) }
+      pace.take(count, now: now)
+      sent += Array(repeating: now.milliseconds, count: count)
+      now = now.advanced(by: .milliseconds(Int64.random(in: 0...400, using: &random)))
+    }
+    let most = max(1, Int(perSecond))
+    let spans = zip(sent, sent.dropFirst(most)).map { Double($1 - $0) }
+    #expect(spans.allSatisfy { $0 >= max(1_000, 1_000 / perSecond) })
+    #expect(sent.count > most)
+  }
+
+  @Test("a new rate counts what has gone out")
+  func changes() {
+    var pace = Pace(rate: 10)
+    pace.take(10, now: noon)
+    pace.change(to: 12)
+    #expect(pace.allowance(now: noon) == 2)
+    pace.change(to: nil)
+    #expect(pace.allowance(now: noon) == .max)
+  }
+
   @Test("a rate of zero is no limit")
   func unlimited() {
     var pace = Pace(rate: 0)

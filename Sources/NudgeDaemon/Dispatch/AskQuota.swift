@@ -1,0 +1,113 @@
+import Logging
+import NudgeDomain
+import NudgeMail
+import NudgeStore
+import Synchronization
+
+extension Dispatcher {
+  /// With `rate: auto`, asks the provider for its quota when it is time to, beside all hand-overs.
+  ///
+  /// - Returns: when it is time again; nil if a ring will tell.
+  func ask(now: Moment, into group: inout ThrowingDiscardingTaskGroup<any Error>) -> Moment? {
+    let (outfit, news, next) = state.withLock { state -> (Outfit?, Allotment.News?, Moment?) in
+      guard var allotment = state.allotment, !state.isStopping else { return (nil, nil, nil) }
+      defer { state.allotment = allotment }
+      let news = allotment.look(now: now)
+      guard allotment.mayAsk(now: now) else { return (nil, news, allotment.isAsking ? nil : allotment.askAt) }
+      allotment.beginAsking(inFlight: state.flights.count, now: now)
+      state.outfit.begin()
+      return (state.outfit, news, nil)
+    }
+    tell(news)
+    if let outfit { group.addTask { await self.ask(outfit) } }
+    return next
+  }
+
+  private func ask(_ outfit: Outfit) async {
+    let record = await record(of: outfit, askedAt: clock.now())
+    let answer = await outfit.sender.quota()
+    await outfit.end()
+    let now = clock.now()
+    let news = state.withLock { state -> Allotment.News? in
+      guard state.outfit === outfit, var allotment = state.allotment else { return nil }
+      defer { state.allotment = allotment }
+      let news = allotment.learn(answer, now: now)
+      state.pace.change(to: allotment.perSecond)
+      return news
+    }
+    tell(news)
+    if case .known(let quota) = answer, let record { await remember(quota, record) }
+    alarm.ring(nil)
+  }
+
+  /// What the ledger holds before the provider is asked; nil if the store does not say.
+  private func record(of outfit: Outfit, askedAt: Moment) async -> QuotaRecord? {
+    let inFlight = state.withLock { $0.flights.count }
+    guard let latest = try? await store.latestAttempt() else { return nil }
+    return QuotaRecord(
+      account: outfit.account, perSecond: 0, perDay: nil, sentLastDay: 0, askedAt: askedAt,
+      lastAttempt: latest - Int64(inFlight))
+  }
+
+  private func remember(_ quota: SendingQuota, _ record: QuotaRecord) async {
+    var record = record
+    record.perSecond = quota.perSecond
+    record.perDay = quota.perDay
+    record.sentLastDay = quota.sentLastDay
+    do throws(StoreError) {
+      try await store.remember(record)
+    } catch {
+      logger.error("The provider's quota could not be written down", metadata: ["error": "\(error)"])
+    }
+  }
+
+  /// At start: goes on with what an earlier run knew, and counts what it handed over just before.
+  func recallPace() async throws(StoreError) {
+    let now = clock.now()
+    let recent = try await store.handOvers(since: now.advanced(by: .zero - Pace.longestWindow), now: now)
+    let latest = try await store.latestAttempt()
+    let known = try await store.quota()
+    state.withLock { state in
+      for moment in recent { state.pace.take(1, now: moment) }
+      guard state.allotment != nil, let known, known.account == state.outfit.account else { return }
+      let quota = SendingQuota(perSecond: known.perSecond, perDay: known.perDay, sentLastDay: known.sentLastDay)
+      let allotment = Allotment(
+        quota, answeredAt: known.askedAt, handedOver: Int(latest - known.lastAttempt), now: now)
+      state.allotment = allotment
+      state.pace.change(to: allotment.perSecond)
+    }
+  }
+
+  private func tell(_ news: Allotment.News?) {
+    switch news {
+    case .silent(let error):
+      logger.warning(
+        "The mail provider does not say what it allows: what is known holds",
+        metadata: ["error": "\(Redaction.withoutAddresses(error))"])
+    case .answers: logger.notice("The mail provider says again what it allows")
+    case .usedUp(let reason):
+      logger.warning("The mail provider's day is used up: mail is held", metadata: ["reason": "\(reason)"])
+    case .roomAgain: logger.notice("The mail provider's day has room again")
+    case nil: break
+    }
+  }
+}
+
+extension Outfit {
+  /// Whom the quota is asked for.
+  var account: String {
+    let sender = desk.configuration.sender
+    return "\(sender.transport.rawValue) \(sender.ses.region) \(sender.ses.endpoint)"
+  }
+
+  /// The rate that the configuration names; nil for no limit.
+  var perSecond: Double? {
+    switch desk.configuration.sender.rate {
+    case .fixed(0): nil
+    case .fixed(let rate): Double(rate)
+    case .auto: Allotment.share * Allotment.safeRate
+    }
+  }
+
+  var isAuto: Bool { desk.configuration.sender.rate == .auto }
+}
