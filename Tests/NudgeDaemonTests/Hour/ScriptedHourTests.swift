@@ -67,7 +67,7 @@ import Testing
   static var configuration: Configuration {
     var configuration = Configuration()
     configuration.sender.transport = .ses
-    configuration.sender.rate = rate
+    configuration.sender.rate = .fixed(rate)
     configuration.sender.maxInFlight = 12
     configuration.retry = RetryPolicy(attempts: 8, first: .seconds(30), longest: .seconds(600))
     var shop = configuration.shop("default")
