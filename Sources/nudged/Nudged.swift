@@ -52,9 +52,10 @@ struct Nudged: AsyncParsableCommand {
   }
 
   func run() async throws {
+    Confidentiality.closeMemory()
     _ = Foundation.umask(Self.umask)
     Self.raiseFileLimit()
-    let surroundings = surroundings(Self.takeEnvironment())
+    let surroundings = surroundings(Confidentiality.takeEnvironment())
     var code = ProgramExit.done
     do throws(StartFailure) {
       if checkConfig {
@@ -90,12 +91,5 @@ struct Nudged: AsyncParsableCommand {
       places: Places(config: config, state: state, socket: socket, environment: environment),
       environment: environment, version: Self.version, clock: clock, logger: logger,
       notifier: ServiceNotifier(address: environment[ServiceNotifier.variable]), abandon: { _exit($0) })
-  }
-
-  /// The environment as it was; what the service manager meant for nudged alone is kept from the programs it runs.
-  private static func takeEnvironment() -> [String: String] {
-    let environment = ProcessInfo.processInfo.environment
-    for name in Daemon.privateVariables { unsetenv(name) }
-    return environment
   }
 }
