@@ -14,7 +14,8 @@ RELEASE_BIN := .build/release
 SWIFT_CODE := Package.swift Sources Tests migrations
 UNITS := $(notdir $(wildcard systemd/*.service systemd/*.socket systemd/*.timer))
 SHELL_CODE := scripts/setup scripts/demo packaging/build-deb packaging/debian/postinst packaging/debian/prerm \
-  packaging/debian/postrm .ci/run bench/run Tests/systemd/run Tests/systemd/check
+  packaging/debian/postrm .ci/run bench/run Tests/systemd/run Tests/systemd/check \
+  Tests/mta/tree Tests/mta/run
 RUN := .build/run
 
 .DEFAULT_GOAL := help

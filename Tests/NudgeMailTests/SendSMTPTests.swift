@@ -129,7 +129,8 @@ import Testing
     arguments: [
       ("2.0.0 Ok: queued as 4Fxy-Z1", "4Fxy-Z1"), ("OK id=1oX2-0003-Ab", "1oX2-0003-Ab"),
       ("2.0.0 3AMCU7xx Message accepted for delivery", "3AMCU7xx"), ("2.0.0 Ok", nil),
-      ("2.0.0 <ann@example.com> kGyUFi+2YWoSAQAA Saved", "kGyUFi+2YWoSAQAA"),
+      ("2.0.0 <ann@shop.test> F4dfM09MA2uMAAAAg+zDdQ Saved", "F4dfM09MA2uMAAAAg+zDdQ"),
+      ("2.0.0 <ann@shop.test> F4dfM09MA2uMAAAAg+zDdQ:2 Saved", "F4dfM09MA2uMAAAAg+zDdQ:2"),
     ] as [(String, String?)])
   func queueID(text: String, expected: String?) {
     #expect(SMTPReply(code: 250, lines: [text]).queueID == expected)

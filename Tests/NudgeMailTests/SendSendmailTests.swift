@@ -141,45 +141,49 @@ import Testing
   }
 }
 
-/// dma, a real mail server, which delivers to the mailboxes of the machine's users.
+/// dma, which delivers to the mailboxes of its tree's users.
 enum DMA {
-  static let program = "/usr/sbin/dma"
-  static let isInstalled = FileManager.default.isExecutableFile(atPath: program)
-  static let user = NSUserName()
-
   /// Runs `body` with a sender that delivers in the foreground: the mail has arrived when the program ends.
-  static func withSender(_ body: (SendmailSender) async throws -> Void) async throws {
-    try await withTemporaryFolder { folder in
-      let sendmail = folder.appending(path: "sendmail")
-      try Data("#!/bin/sh\nexec \(program) -D \"$@\"\n".utf8).write(to: sendmail)
-      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: sendmail.path)
-      try await body(SendmailSender(configuration: .init(path: sendmail.path, timeout: .seconds(600))))
+  static func withSender(_ body: (SendmailSender, MailServer) async throws -> Void) async throws {
+    try await MailServer.with(.dma) { server in
+      let dma = server
+      try await dma.withSendmail("-D") { try await body($0, dma) }
     }
-  }
-
-  /// The one mail with that id in the user's mailbox, without the headers that dma put on top. It is removed.
-  static func take(id: String) async throws -> (mail: ReadMail, bytes: [UInt8]) {
-    let mails = try await ReadMail.take(from: "/var/mail/\(user)", messageID: "<\(id)>")
-    try #require(mails.count == 1)
-    let start = try #require(mails[0].bytes.firstRange(of: Data("\r\nFrom: ".utf8))).lowerBound
-    return (mails[0], Array(mails[0].bytes[start...].dropFirst(2)))
   }
 }
 
-@Suite("dma, a real mail server") struct SendDMATests {
-  @Test(
-    "a letter arrives in the user's mailbox, byte for byte below what dma adds",
-    .enabled(if: DMA.isInstalled, "dma is not installed"))
+extension MailServer {
+  /// The one mail with that id in the user's mailbox, without the headers that dma put on top. It is removed.
+  func take(id: String, of user: String) async throws -> (mail: ReadMail, bytes: [UInt8]) {
+    let mails = try await ReadMail.take(from: mailbox(of: user), messageID: "<\(id)>")
+    try #require(mails.count == 1)
+    return (mails[0], mails[0].bytesFromFrom)
+  }
+}
+
+@Suite("dma as it comes from Debian", .enabled(if: MailServer.isPossible, MailServer.excuse))
+struct SendDMATests {
+  @Test("letters arrive in the user's mailbox, byte for byte below what dma adds")
   func mailbox() async throws {
-    try await DMA.withSender { sender in
-      let id = "m\(UInt64.random(in: .min ... .max)).test@shop.example"
-      let letter = letter(to: DMA.user, id: id)
-      #expect(await sender.deliver(letter) == .accepted(providerID: nil))
-      let (mail, bytes) = try await DMA.take(id: id)
-      #expect(mail.defects.isEmpty)
-      // An mbox quotes a line that begins with `From `.
-      let expected = String(decoding: letter.bytes, as: UTF8.self).replacing("\r\nFrom here", with: "\r\n>From here")
-      #expect(String(decoding: bytes, as: UTF8.self) == expected)
+    try await DMA.withSender { sender, server in
+      for (id, letter) in try Letter.difficult(to: "ann") {
+        #expect(await sender.deliver(letter) == .accepted(providerID: nil))
+        let (mail, bytes) = try await server.take(id: id, of: "ann")
+        #expect(mail.defects.isEmpty)
+        // An mbox quotes a line that begins with `From `, quoted or not.
+        let expected = String(decoding: letter.bytes, as: UTF8.self).replacing(
+          #/\r\n(>*)From /#, with: { "\r\n>\($0.1)From " })
+        #expect(String(decoding: bytes, as: UTF8.self) == expected)
+      }
+    }
+  }
+
+  @Test("a user that it does not know is no more than a reason to try again")
+  func unknown() async throws {
+    try await DMA.withSender { sender, server in
+      let delivery = await sender.deliver(letter(to: "nobody-here@\(MailServer.domain)"))
+      #expect(delivery.kind == .message && delivery.error.contains("nobody-here"), "\(delivery)")
+      #expect(!FileManager.default.fileExists(atPath: server.mailbox(of: "nobody-here")))
     }
   }
 }

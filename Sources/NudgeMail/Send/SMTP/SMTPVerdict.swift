@@ -36,7 +36,7 @@ extension SMTPReply {
     let text = lines.joined(separator: " ")
     let patterns = [
       /(?i)queued as ([A-Za-z0-9._-]+)/, /\bid=([A-Za-z0-9._-]+)/, /([A-Za-z0-9._-]+) (?i)message accepted/,
-      /(?i)^2\.0\.0 ([A-Za-z0-9._-]+) Saved/, /(?i)^2\.0\.0 <[^ >]*> ([A-Za-z0-9._+\/-]+) Saved/,
+      /(?i)^2\.0\.0 ([A-Za-z0-9._-]+) Saved/, /(?i)^2\.0\.0 <[^ >]*> ([A-Za-z0-9._+\/:-]+) Saved/,
     ]
     return patterns.lazy.compactMap { text.firstMatch(of: $0) }.first.map { errorText($0.1) }
   }
