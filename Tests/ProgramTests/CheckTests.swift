@@ -44,6 +44,13 @@ import Testing
   func surroundings() async throws {
     let maildir = try await check("{ transport: maildir }", "default: { from: me@shop.example }", [:])
     #expect(maildir.status == 0 && maildir.text.contains("not asked: mail stays on this machine"))
+    let clear = "{ transport: smtp, smtp: { host: 192.0.2.25, tls: none } }"
+    let read = try await check(clear, "default: { from: cart@mugs.de }", [:])
+    #expect(read.text.contains("  warning  smtp ") && read.text.contains("letters go to 192.0.2.25"), "\(read.text)")
+    let endpoint = "{ transport: ses, ses: { endpoint: \"http://192.0.2.1\" } }"
+    let keys = ["AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "verysecret"]
+    let open = try await check(endpoint, "default: { from: me@shop.example }", [:], environment: keys)
+    #expect(open.status == 1 && open.text.contains("http://192.0.2.1 is not https"), "\(open.text)")
     let bad = try await check(
       "{ transport: smtp }", "default: { from: cart@mugs.de }", [:], environment: ["NUDGED_RESOLVER": "dns.example"])
     #expect(bad.status == 1 && bad.text.contains("NUDGED_RESOLVER is dns.example"))

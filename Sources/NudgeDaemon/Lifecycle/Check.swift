@@ -67,14 +67,21 @@ extension Daemon {
     return .init(level: .ok, place: "database", detail: "writes to \(surroundings.places.database)")
   }
 
-  /// Letters hold addresses, and what people buy.
+  /// Letters hold addresses, and what people buy: nobody on the way should read them.
   private func transportFindings(_ configuration: Configuration) -> [CheckReply.Finding] {
-    let endpoint = configuration.sender.ses.endpoint
-    guard configuration.sender.transport == .ses, let url = URL(string: endpoint), url.scheme != "https",
-      !Self.loopbacks.contains(url.host() ?? "")
-    else { return [] }
-    let detail = "\(endpoint) is not https: letters cross the network for everybody to read"
-    return [.init(level: .error, place: "endpoint", detail: detail)]
+    let sender = configuration.sender
+    switch sender.transport {
+    case .ses:
+      let url = URL(string: sender.ses.endpoint)
+      guard url?.scheme != "https", !Self.loopbacks.contains(url?.host() ?? "") else { return [] }
+      let detail = "\(sender.ses.endpoint) is not https: letters cross the network for everybody to read"
+      return [.init(level: .error, place: "endpoint", detail: detail)]
+    case .smtp:
+      guard sender.smtp.tls == .none, !sender.smtp.isLoopback else { return [] }
+      let detail = "letters go to \(sender.smtp.host) for everybody to read; tls: starttls encrypts them"
+      return [.init(level: .warning, place: "smtp", detail: detail)]
+    case .lmtp, .sendmail, .maildir: return []
+    }
   }
 
   private static let loopbacks: Set = ["localhost", "127.0.0.1", "::1", "[::1]"]
