@@ -84,6 +84,8 @@ package enum Reason: String, CaseIterable, Sendable {
   case renderFailed = "render_failed"
   /// Deferred as often as the configuration allows.
   case attemptsExhausted = "attempts_exhausted"
+  /// Waits because the template of its shop and kind fails, for this message and others.
+  case held
   /// A person asked for it again.
   case retried
   /// A person gave it up.

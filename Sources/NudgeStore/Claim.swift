@@ -51,4 +51,6 @@ package struct Settlement: Hashable, Sendable {
   package var nextDue: Moment?
   /// False if the claim was settled before: then nothing was changed.
   package var settled: Bool
+  /// What it changed for the other messages of the same shop and kind.
+  package var stream: StreamNews?
 }

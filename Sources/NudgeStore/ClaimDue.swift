@@ -2,23 +2,24 @@ import NudgeDomain
 
 extension Session {
   /// At most so many due messages are looked at in one verb, when many of them are not to be sent.
-  private static let longestLook = 512
+  static let longestLook = 512
 
   /// Claims at most `limit` due messages, the order messages first: each is checked against its checkout as it is now,
   /// and gets its row in the ledger. While sending is paused, nothing is claimed and nothing is next.
   func claimDue(now: Moment, limit: Int, reminders: Int, policies: Policies) throws(StoreError) -> Claims {
     guard try !meta.isPaused() else { return Claims(claims: []) }
+    try giveBackSome()
     var claims = try claim(.order, limit: limit, policies: policies, now: now)
     claims += try claim(.reminder, limit: min(reminders, limit - claims.count), policies: policies, now: now)
     return Claims(
-      claims: claims, nextOrder: try messages.earliestDue(.order), nextReminder: try messages.earliestDue(.reminder))
+      claims: claims, nextOrder: try earliest(.order, now: now), nextReminder: try earliest(.reminder, now: now))
   }
 
   /// Whatever is looked at leaves the lane: it is claimed, or ends, or is put off.
   private func claim(
     _ lane: Message.Lane, limit: Int, policies: Policies, now: Moment
   ) throws(StoreError) -> [Claim] {
-    var claims: [Claim] = []
+    var claims = try claimProbes(lane, limit: limit, policies: policies, now: now)
     var looked = 0
     while claims.count < limit, looked < Self.longestLook {
       let rows = try messages.due(lane, now: now, limit: limit - claims.count)
@@ -31,7 +32,7 @@ extension Session {
     return claims
   }
 
-  private func claim(_ row: MessageRow, policies: Policies, now: Moment) throws(StoreError) -> Claim? {
+  func claim(_ row: MessageRow, policies: Policies, now: Moment) throws(StoreError) -> Claim? {
     guard let checkout = try row.checkout.flatMap({ (id) throws(StoreError) in try checkouts.find(id: id) }),
       let step = row.message.kind.step
     else { return try handOver(row, now: now) }
@@ -69,7 +70,9 @@ extension Session {
       try move(row, to: .dead, .renderFailed, now: now)  // about nothing and for nobody: it must not come up for ever
       return nil
     }
-    try move(row, to: .sending, row.message.reason, now: now)
+    guard try mayGo(row, shop: content.shop, now: now) else { return nil }
+    let reason = row.message.reason == .held ? (row.isRetried ? .retried : .due) : row.message.reason
+    try move(row, to: .sending, reason, now: now)
     let attempt = try attempts.insert(message: row.id, recipient: content.to, now: now)
     return Claim(
       messageID: row.id, attemptID: attempt, attempt: row.attempts + 1, kind: row.message.kind,

@@ -13,6 +13,8 @@ struct MessageRow {
   /// Hand-overs that count, since the last retry.
   var attempts: Int
   var isRetried: Bool
+  /// The row of the stream that it waits in, because its template fails.
+  var held: Int64?
 }
 
 /// A message that is not there yet.
@@ -133,7 +135,7 @@ struct MessageTable {
     try replacement.run(
       .integer(row.id), .integer(row.generation), .text(row.message.state.rawValue),
       .text(row.message.reason.rawValue), .moment(row.due), .moment(row.message.state.isFinal ? now : nil),
-      .integer(row.attempts), .flag(row.isRetried))
+      .integer(row.attempts), .flag(row.isRetried), .integer(row.held))
   }
 }
 
@@ -150,7 +152,8 @@ extension MessageTable {
     """
 
   private static let update = """
-    UPDATE message SET state = ?3, reason = ?4, due_at = ?5, settled_at = ?6, attempts = ?7, is_retried = ?8
+    UPDATE message SET state = ?3, reason = ?4, due_at = ?5, settled_at = ?6, attempts = ?7, is_retried = ?8,
+      held = ?9
     WHERE id = ?1 AND generation = ?2
     """
 

@@ -8,6 +8,7 @@ final class Session {
   let orders: OrderTable
   let messages: MessageTable
   let attempts: AttemptTable
+  let streams: StreamTable
   let meta: MetaTable
   /// What the group counts; a verb that has written nothing has counted nothing.
   var tally = TallyChanges()
@@ -23,6 +24,7 @@ final class Session {
     orders = try OrderTable(connection)
     messages = try MessageTable(connection)
     attempts = try AttemptTable(connection)
+    streams = try StreamTable(connection)
     meta = try MetaTable(connection)
     tallies = try TallyTable(connection)
   }
@@ -75,8 +77,13 @@ extension Session {
   }
 
   /// Writes the row with another state and reason.
-  func move(_ row: MessageRow, to state: Message.State, _ reason: Reason, now: Moment) throws(StoreError) {
+  ///
+  /// - Parameter stream: the one that it waits in, for the reason `held`.
+  func move(
+    _ row: MessageRow, to state: Message.State, _ reason: Reason, heldIn stream: Int64? = nil, now: Moment
+  ) throws(StoreError) {
     var moved = row
+    moved.held = stream
     moved.message.state = state
     moved.message.reason = reason
     try messages.update(moved, now: now)

@@ -10,7 +10,14 @@ extension Session {
     guard row.message.state == .sending, let attempt, attempt.isOpen, attempt.message == row.id else {
       return Settlement(state: row.message.state, reason: row.message.reason, nextDue: nil, settled: false)
     }
-    return try settle(row, attempt: attempt.id, outcome: outcome, policies: policies, now: now, jitter: jitter)
+    let learnt = try content(of: row).map { (content) throws(StoreError) in
+      try learn(outcome, kind: row.message.kind, shop: content.shop, now: now)
+    }
+    var settlement = try settle(
+      row, attempt: attempt.id, outcome: outcome, heldIn: learnt?.held, policies: policies, now: now, jitter: jitter)
+    settlement.stream = learnt?.news
+    if learnt?.news == .released { settlement.nextDue = now }
+    return settlement
   }
 
   /// Settles all that a previous run left in the middle: nobody can know how it ended.
@@ -24,15 +31,18 @@ extension Session {
     return interrupted.count
   }
 
+  /// - Parameter stream: the one that a message which could not be composed waits in, if its template is to blame.
   private func settle(
-    _ row: MessageRow, attempt: Int64, outcome: Outcome, policies: Policies, now: Moment, jitter: Double
+    _ row: MessageRow, attempt: Int64, outcome: Outcome, heldIn stream: Int64? = nil, policies: Policies, now: Moment,
+    jitter: Double
   ) throws(StoreError) -> Settlement {
     let checkout = try row.checkout.flatMap { (id) throws(StoreError) in try checkouts.find(id: id) }
     guard let content = try content(of: row) else { throw .failed("message \(row.id) is about nothing") }
     let policy = policies[content.shop]
-    let aftermath = policies.retry.aftermath(
+    var aftermath = policies.retry.aftermath(
       of: outcome, kind: row.message.kind, attempt: row.attempts + 1,
       resendsUnknown: policy.resendsUnknownOrderMessage, now: now, jitter: jitter)
+    if stream != nil { aftermath = .again(at: now, .held, costsAttempt: false) }  // behind the others of its stream
     try attempts.settle(attempt, outcome: outcome, now: now)
     tally.add(.outcomes(outcome.ledgerWord))
     switch unlessUnwanted(aftermath, row: row, checkout: checkout, outcome: outcome) {
@@ -43,8 +53,8 @@ extension Session {
       }
       return Settlement(state: state, reason: reason, nextDue: next?.due, settled: true)
     case .again(let due, let reason, let costsAttempt):
-      try repeatLater(row, due: due, reason, costsAttempt: costsAttempt, now: now)
-      return Settlement(state: .scheduled, reason: reason, nextDue: due, settled: true)
+      try repeatLater(row, due: due, reason, heldIn: stream, costsAttempt: costsAttempt, now: now)
+      return Settlement(state: .scheduled, reason: reason, nextDue: stream == nil ? due : nil, settled: true)
     case .asBefore:
       try move(row, to: .scheduled, row.message.reason, now: now)
       return Settlement(state: .scheduled, reason: row.message.reason, nextDue: row.due, settled: true)
@@ -71,11 +81,11 @@ extension Session {
   }
 
   private func repeatLater(
-    _ row: MessageRow, due: Moment, _ reason: Reason, costsAttempt: Bool, now: Moment
+    _ row: MessageRow, due: Moment, _ reason: Reason, heldIn stream: Int64?, costsAttempt: Bool, now: Moment
   ) throws(StoreError) {
     var row = row
     row.due = due
     row.attempts += costsAttempt ? 1 : 0
-    try move(row, to: .scheduled, reason, now: now)
+    try move(row, to: .scheduled, reason, heldIn: stream, now: now)
   }
 }

@@ -50,6 +50,12 @@ import Testing
     "UPDATE attempt SET settled_at = 1",
     "UPDATE attempt SET outcome = 'accepted'",
     "UPDATE attempt SET settled_at = 1, outcome = 'perhaps'",
+    "UPDATE message SET reason = 'held', held = 99",
+    "INSERT INTO sending_quota VALUES (2, 'ses', 1.0, NULL, 0, 0, 0)",
+    "INSERT INTO failing_stream VALUES (1, 's', 21, 0, '', NULL, NULL, 1, 0)",
+    "INSERT INTO failing_stream VALUES (1, 's', 1, 0, '', 5, NULL, 1, 0)",
+    "INSERT INTO failing_stream VALUES (1, 's', 1, 0, '', 5, 6, 1, 1)",
+    "INSERT INTO failing_stream VALUES (1, 's', 1, 0, '', 5, 6, 1, 0); UPDATE message SET held = 1",
     "DELETE FROM checkout",
     "DELETE FROM message",
   ]
@@ -89,6 +95,12 @@ import Testing
       "message_attention"
     ),
     ("SELECT * FROM dead_letters", "message_attention"),
+    (StreamTable.selectProbes, "failing_stream_probe"),
+    (StreamTable.selectProbes, "message_held"),
+    (StreamTable.selectEarliest, "failing_stream_probe"),
+    ("SELECT id FROM message WHERE held = ? ORDER BY due_at, id LIMIT 1", "message_held"),
+    ("\(StreamTable.select) WHERE shop = ? AND step = ?", "sqlite_autoindex_failing_stream"),
+    ("SELECT id FROM failing_stream WHERE is_releasing = 1 ORDER BY id LIMIT ?", "failing_stream_releasing"),
     ("SELECT * FROM checkout WHERE email_hash = ? AND state = 'open'", "checkout_by_email"),
     (
       "SELECT * FROM checkout WHERE customer_hash = ? AND customer_hash IS NOT NULL AND state = 'open'",

@@ -105,8 +105,18 @@ package final class Dispatcher: Sendable {
       state.blame = Blame()
       return old
     }
+    await tryHeldStreams()
     alarm.ring(nil)
     await old.retire()
+  }
+
+  /// What holds a template's mails may be mended: one of each is tried. Later, if the store cannot tell now.
+  private func tryHeldStreams() async {
+    do throws(StoreError) {
+      try await store.tryHeldStreams(now: clock.now())
+    } catch {
+      logger.error("Held mails could not be tried at once", metadata: ["error": "\(error)"])
+    }
   }
 
   /// Takes back messages of which nothing has left, even if they are on their way to the server: they will be settled as
@@ -151,6 +161,7 @@ package final class Dispatcher: Sendable {
     let policies = desk.configuration.policies
     let count = try await store.resolveInterrupted(policies: policies, now: clock.now(), jitter: jitter())
     try await recallPace()
+    try await store.tryHeldStreams(now: clock.now())
     guard count > 0 else { return }
     logger.warning("Messages were in the middle of a hand-over when nudged stopped", metadata: ["count": "\(count)"])
   }

@@ -11,7 +11,10 @@ extension Dispatcher {
     let settlement = await settle(claim, outcome)
     await outfit.end()
     land(claim, settlement)
-    if let settlement { report(claim, outcome, settlement) }
+    if let settlement {
+      report(claim, outcome, settlement)
+      report(settlement.stream, of: claim, outcome)
+    }
   }
 
   private func deliver(_ claim: Claim, with outfit: Outfit) async -> Outcome {
@@ -98,6 +101,17 @@ extension Dispatcher {
     if rings { alarm.ring(nil) } else if let due = settlement?.nextDue { alarm.ring(due) }
   }
 
+  private func report(_ news: StreamNews?, of claim: Claim, _ outcome: Outcome) {
+    var metadata: Logger.Metadata = ["shop": "\(claim.shop)", "kind": "\(claim.kind.words)"]
+    switch news {
+    case .held:
+      if let error = outcome.error { metadata["error"] = "\(Redaction.withoutAddresses(error))" }
+      logger.warning("A template fails again and again: the mails that it makes are held", metadata: metadata)
+    case .released: logger.notice("A template works again: the mails that it makes go out", metadata: metadata)
+    case nil: break
+    }
+  }
+
   private func report(_ claim: Claim, _ outcome: Outcome, _ settlement: Settlement) {
     var metadata: Logger.Metadata = [
       "message": "m-\(claim.messageID)", "attempt": "\(claim.attempt)", "shop": "\(claim.shop)",
@@ -137,6 +151,15 @@ extension Dispatcher.State {
     hold = Hold(reason: error, now: now)
     blame.holdBegins()
     return .began(reason: Redaction.withoutAddresses(error))
+  }
+}
+
+extension Message.Kind {
+  fileprivate var words: String {
+    switch self {
+    case .reminder(let step): "reminder \(step)"
+    case .order: "order"
+    }
   }
 }
 

@@ -73,7 +73,7 @@ extension Dispatcher {
       let again = state.withLock { state -> Moment? in
         guard state.pace.allowance(now: now) < state.flights.waiting else {
           _ = state.flights.begin(flight)
-          state.pace.take(1, now: now)
+          state.takeToken(now: now)
           return nil
         }
         return state.pace.roomAgain()
