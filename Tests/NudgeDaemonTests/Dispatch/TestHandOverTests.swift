@@ -72,7 +72,7 @@ import Testing
     }
   }
 
-  @Test("a test takes one of what the rate allows, and waits for it")
+  @Test("a test takes one of what the rate allows, and waits for it", .timeLimit(.minutes(1)))
   func rate() async throws {
     try await withDispatchWorld(rate: 2) { world in
       for number in 1...2 { try await world.checkout("c-\(number)") }
@@ -91,7 +91,7 @@ import Testing
     }
   }
 
-  @Test("a test that finds no room is refused, and takes none")
+  @Test("a test that finds no room is refused, and takes none", .timeLimit(.minutes(1)))
   func noRoom() async throws {
     try await withDispatchWorld(rate: 1) { world in
       world.dispatcher.state.withLock { state in
