@@ -72,7 +72,9 @@ import Testing
     Row(".", "552 mailbox is full", .message),
     // The letter, for good.
     Row("RCPT", "550 5.1.1 <x@y>: Recipient address rejected: User unknown in relay recipient table", .refused),
-    Row("RCPT", "550 <relay@example.com> unknown", .refused), Row("RCPT", "550 client host@relay.example?", .refused),
+    Row("RCPT", "550 <relay@example.com> unknown", .refused),
+    Row("RCPT", "550 <\"relay client host \"@example.com> unknown", .refused),
+    Row("RCPT", "550 client host@relay.example?", .refused),
     Row("RCPT", "554 5.7.1 <ann@example.com>: Recipient address rejected: Access denied", .refused),
     Row("RCPT", "550 5.2.1 the account is disabled", .refused), Row("RCPT", "556 5.1.10 null MX", .refused),
     Row("MAIL", "552 5.3.4 too large", .refused), Row("MAIL", "552 too large", .refused),
