@@ -10,10 +10,13 @@ package struct StatusReply: Hashable, Sendable {
   package var oldestDueLagMilliseconds: Int
   package var databaseBytes: Int
   package var walBytes: Int
+  package var quota: QuotaReply?
+  package var heldTemplates: [HeldTemplateReply]
 
   package init(
     version: String, startedAt: Timestamp, paused: Bool, sender: SenderReply, counts: Counts, nextDueAt: Timestamp?,
-    oldestDueLagMilliseconds: Int, databaseBytes: Int, walBytes: Int
+    oldestDueLagMilliseconds: Int, databaseBytes: Int, walBytes: Int, quota: QuotaReply? = nil,
+    heldTemplates: [HeldTemplateReply] = []
   ) {
     self.version = version
     self.startedAt = startedAt
@@ -24,6 +27,8 @@ package struct StatusReply: Hashable, Sendable {
     self.oldestDueLagMilliseconds = oldestDueLagMilliseconds
     self.databaseBytes = databaseBytes
     self.walBytes = walBytes
+    self.quota = quota
+    self.heldTemplates = heldTemplates
   }
 
   package struct Counts: Hashable, Sendable {
@@ -67,12 +72,21 @@ package struct SenderReply: Hashable, Sendable {
   package var detail: String?
   /// When it tries again by itself.
   package var probingAt: Timestamp?
+  /// From when it is held.
+  package var heldSince: Timestamp?
+  /// Mails per second that go out at most just now, as a decimal number; nil is no limit.
+  package var ratePerSecond: String?
 
-  package init(transport: String, state: State, detail: String? = nil, probingAt: Timestamp? = nil) {
+  package init(
+    transport: String, state: State, detail: String? = nil, probingAt: Timestamp? = nil, heldSince: Timestamp? = nil,
+    ratePerSecond: String? = nil
+  ) {
     self.transport = transport
     self.state = state
     self.detail = detail
     self.probingAt = probingAt
+    self.heldSince = heldSince
+    self.ratePerSecond = ratePerSecond
   }
 }
 
@@ -86,7 +100,9 @@ extension StatusReply {
       paused: try fields.bool("paused"), sender: try SenderReply(json: try fields.json("sender")),
       counts: try Counts(fields), nextDueAt: fields.optionalTime("next_due_at"),
       oldestDueLagMilliseconds: try fields.integer("oldest_due_lag_ms"),
-      databaseBytes: try fields.integer("database_bytes"), walBytes: try fields.integer("wal_bytes"))
+      databaseBytes: try fields.integer("database_bytes"), walBytes: try fields.integer("wal_bytes"),
+      quota: try fields.optional("quota").map { (json) throws(ReplyError) in try QuotaReply(json: json) },
+      heldTemplates: try fields.optionalArray("held_templates", of: HeldTemplateReply.init(json:)) ?? [])
   }
 
   package var json: JSON {
@@ -97,7 +113,8 @@ extension StatusReply {
       "messages_unknown": JSON(counts.messagesUnknown), "sent_total": JSON(counts.sentTotal),
       "events_total": JSON(counts.eventsTotal), "next_due_at": JSON(nextDueAt),
       "oldest_due_lag_ms": JSON(oldestDueLagMilliseconds), "database_bytes": JSON(databaseBytes),
-      "wal_bytes": JSON(walBytes),
+      "wal_bytes": JSON(walBytes), "quota": quota?.json ?? .null,
+      "held_templates": .array(heldTemplates.map(\.json)),
     ]
   }
 }
@@ -117,13 +134,23 @@ extension SenderReply {
     let fields = try ReplyFields(json, "the sender's status")
     self.init(
       transport: try fields.string("transport"), state: State(rawValue: try fields.string("state")) ?? .ok,
-      detail: fields.optionalString("detail"), probingAt: fields.optionalTime("probing_at"))
+      detail: fields.optionalString("detail"), probingAt: fields.optionalTime("probing_at"),
+      heldSince: fields.optionalTime("held_since"), ratePerSecond: fields.optional("rate_per_second")?.literal)
   }
 
   var json: JSON {
     [
       "transport": JSON(transport), "state": JSON(state.rawValue), "detail": JSON(detail),
-      "probing_at": JSON(probingAt),
+      "probing_at": JSON(probingAt), "held_since": JSON(heldSince),
+      "rate_per_second": ratePerSecond.map { .number($0) } ?? .null,
     ]
+  }
+}
+
+extension JSON {
+  /// The number as it is written.
+  fileprivate var literal: String? {
+    guard case .number(let literal) = self else { return nil }
+    return literal
   }
 }

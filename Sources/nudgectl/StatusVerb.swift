@@ -24,6 +24,8 @@ struct StatusVerb: AsyncParsableCommand {
     var facts = Facts()
     facts.add("nudged", "\(status.version), since \(Time.both(status.startedAt))")
     facts.add("sending", sending(status))
+    if let quota = status.quota { facts.add("quota", Self.quota(quota)) }
+    for held in status.heldTemplates { facts.add("held template", template(held)) }
     facts.add("open checkouts", "\(Words.grouped(status.counts.checkoutsOpen))")
     facts.add("messages", messages(status.counts))
     facts.add("sent", "\(Words.grouped(status.counts.sentTotal))")
@@ -41,6 +43,19 @@ struct StatusVerb: AsyncParsableCommand {
     guard status.sender.state == .held else { return "\("ok", .green), \(transport)" }
     let again: Styled = status.sender.probingAt.map { "; next try \(Time.both($0))" } ?? ""
     return "\("held", .red), \(transport): \(status.sender.detail ?? "no reason given")\(again)"
+  }
+
+  private static func quota(_ quota: QuotaReply) -> Styled {
+    let usable = quota.usableToday.map { " of \(Words.grouped($0)) that we use" } ?? ", no limit"
+    return "\(Words.grouped(quota.usedToday)) in 24 hours\(usable), asked \(Time.relative(quota.askedAt))"
+  }
+
+  private static func template(_ held: HeldTemplateReply) -> Styled {
+    let waiting = Words.count(held.messages, "message waits", "messages wait")
+    return """
+      \(held.shop, .red), \(Words.kind(held.kind)): \(held.detail); \(waiting) since \(Time.both(held.since)), next try \
+      \(Time.both(held.probingAt))
+      """
   }
 
   private static func messages(_ counts: StatusReply.Counts) -> Styled {

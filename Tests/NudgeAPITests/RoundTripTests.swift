@@ -86,8 +86,14 @@ private let now = Timestamp(milliseconds: 1_795_348_800_123)
       eventsTotal: 7)
     let status = StatusReply(
       version: "1", startedAt: now, paused: false,
-      sender: .init(transport: "ses", state: .held, detail: "why", probingAt: now), counts: counts, nextDueAt: nil,
-      oldestDueLagMilliseconds: 8, databaseBytes: 9, walBytes: 10)
+      sender: .init(
+        transport: "ses", state: .held, detail: "why", probingAt: now, heldSince: now, ratePerSecond: "12.6"),
+      counts: counts, nextDueAt: nil, oldestDueLagMilliseconds: 8, databaseBytes: 9, walBytes: 10,
+      quota: .init(usedToday: 11, usableToday: nil, askedAt: now),
+      heldTemplates: [
+        .init(shop: "s", kind: .order, detail: "no", since: now, probingAt: now, messages: 12),
+        .init(shop: "s", kind: .reminder(step: 2), detail: "no", since: now, probingAt: now, messages: 0),
+      ])
     #expect(try StatusReply(json: status.json) == status)
   }
 

@@ -1,5 +1,6 @@
 import NIOCore
 import NudgeAPI
+import NudgeDomain
 import Testing
 
 @testable import NudgeDaemon
@@ -130,6 +131,34 @@ struct MetricsTextTests {
         """)
   }
 
+  @Test("tells that mail is held, since when, and until when; and what the provider's quota is")
+  func tellsHold() async throws {
+    try await withControl { control in
+      control.daemon.set { state in
+        let probe = HeldDaemon.start.advanced(by: .milliseconds(1_500))
+        state.sender = SenderReport(transport: "ses", state: .held(reason: "the day is used up", until: probe))
+        state.sender.since = HeldDaemon.start
+        state.sender.isUsedUp = true
+        state.sender.perSecond = 12.6
+        state.sender.quota = QuotaReport(used: 45_000, usable: 45_000, askedAt: HeldDaemon.start)
+      }
+      let answer = try await control.ask("GET", "/metrics")
+      let lines = Set(answer.text.split(separator: "\n").map(String.init))
+      let expected = [
+        #"nudged_sender_held{transport="ses",reason="server"} 0"#,
+        #"nudged_sender_held{transport="ses",reason="day_quota"} 1"#,
+        "nudged_sender_held_since_seconds 1795348800.000", "nudged_sender_next_probe_seconds 1795348801.500",
+        "nudged_rate_per_second 12.600", "nudged_quota_used 45000", "nudged_quota_usable 45000",
+        "nudged_templates_held 0",
+      ]
+      for line in expected { #expect(lines.contains(line), "\(line)") }
+      let status = try StatusReply(json: try await control.ask("GET", "/status").json)
+      #expect(status.sender.ratePerSecond == "12.6" && status.sender.heldSince?.rfc3339 == "2026-11-22T12:00:00.000Z")
+      #expect(status.quota?.usedToday == 45_000 && status.quota?.usableToday == 45_000)
+      #expect(status.heldTemplates.isEmpty)
+    }
+  }
+
   @Test("tells what was taken, sent and answered")
   func tells() async throws {
     try await withControl { control in
@@ -145,7 +174,7 @@ struct MetricsTextTests {
       #expect(lines.contains(#"nudged_deliveries_total{outcome="refused"} 1"#))
       #expect(lines.contains(#"nudged_requests_total{method="POST",route="/checkout",status="202"} 1"#))
       #expect(lines.contains(#"nudged_requests_total{method="",route="",status="404"} 1"#))
-      #expect(lines.contains(#"nudged_sender_held{transport="maildir"} 0"#))
+      #expect(lines.contains(#"nudged_sender_held{transport="maildir",reason="server"} 0"#))
     }
   }
 }

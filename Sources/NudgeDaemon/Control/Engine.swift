@@ -101,9 +101,30 @@ package struct SenderReport: Hashable, Sendable {
   /// `ses`, `smtp`, `sendmail` or `maildir`.
   package var transport: String
   package var state: State
+  /// From when it is held.
+  package var since: Moment?
+  /// True if it is held because the provider's day is used up, rather than by what the server said.
+  package var isUsedUp = false
+  /// Messages per second that go out at most; nil is no limit.
+  package var perSecond: Double?
+  package var quota: QuotaReport?
 
   package init(transport: String, state: State) {
     self.transport = transport
     self.state = state
+  }
+}
+
+/// What the provider allows in a day, and what is used of it.
+package struct QuotaReport: Hashable, Sendable {
+  package var used: Int
+  /// Nil is no limit.
+  package var usable: Int?
+  package var askedAt: Moment
+
+  package init(used: Int, usable: Int?, askedAt: Moment) {
+    self.used = used
+    self.usable = usable
+    self.askedAt = askedAt
   }
 }

@@ -58,8 +58,25 @@ extension SenderReply {
     case _ where isPaused: self.init(transport: report.transport, state: .paused)
     case .ok: self.init(transport: report.transport, state: .ok)
     case .held(let reason, let until):
-      self.init(transport: report.transport, state: .held, detail: reason, probingAt: until.map(Timestamp.init))
+      self.init(
+        transport: report.transport, state: .held, detail: reason, probingAt: until.map(Timestamp.init),
+        heldSince: report.since.map(Timestamp.init))
     }
+    ratePerSecond = report.perSecond.map { "\($0)" }
+  }
+}
+
+extension QuotaReply {
+  init(_ report: QuotaReport) {
+    self.init(usedToday: report.used, usableToday: report.usable, askedAt: Timestamp(report.askedAt))
+  }
+}
+
+extension HeldTemplateReply {
+  init(_ stream: HeldStream) {
+    self.init(
+      shop: stream.shop, kind: MessageReply.Kind(stream.kind), detail: stream.error, since: Timestamp(stream.since),
+      probingAt: Timestamp(stream.probeAt), messages: stream.messages)
   }
 }
 

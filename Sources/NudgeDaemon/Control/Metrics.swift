@@ -17,6 +17,9 @@ extension Engine {
     text.sample([:], seconds: startedAt.milliseconds)
     text.describe(summary)
     text.describe(await surroundings.sender(), isPaused: summary.paused)
+    let held = try await asking { () throws(StoreError) in try await store.heldStreamCount() }
+    text.family("nudged_templates_held", .gauge, "Templates of a shop that fail, so that what they make waits.")
+    text.sample([:], held)
     text.describe(counts.snapshot)
     return Reply(.ok, mediaType: Self.metricsMediaType, ByteBuffer(string: text.text))
   }
@@ -48,9 +51,30 @@ extension MetricsText {
   fileprivate mutating func describe(_ sender: SenderReport, isPaused: Bool) {
     family(
       "nudged_sender_held", .gauge, "1 while the mail server or the account has a problem that every message meets.")
-    sample(["transport": sender.transport], sender.state == .ok ? 0 : 1)
+    let isHeld = sender.state != .ok
+    for (reason, isReason) in [("server", !sender.isUsedUp), ("day_quota", sender.isUsedUp)] {
+      sample(["transport": sender.transport, "reason": reason], isHeld && isReason ? 1 : 0)
+    }
+    var probe: Moment?
+    if case .held(_, let until) = sender.state { probe = until }
+    family("nudged_sender_held_since_seconds", .gauge, "From when mail is held, in seconds since 1970; 0 if it is not.")
+    sample([:], seconds: sender.since?.milliseconds ?? 0)
+    family("nudged_sender_next_probe_seconds", .gauge, "When it is tried again, in seconds since 1970; 0 if not held.")
+    sample([:], seconds: probe?.milliseconds ?? 0)
+    describeRate(sender)
     family("nudged_sender_paused", .gauge, "1 while a person has paused the sending.")
     sample([:], isPaused ? 1 : 0)
+  }
+
+  private mutating func describeRate(_ sender: SenderReport) {
+    family("nudged_rate_per_second", .gauge, "Mails per second that go out at most just now; 0 is unlimited.")
+    sample([:], seconds: Int64((sender.perSecond ?? 0) * 1_000))
+    guard let quota = sender.quota else { return }
+    family("nudged_quota_used", .gauge, "Mails of the account in the last 24 hours.")
+    sample([:], quota.used)
+    guard let usable = quota.usable else { return }
+    family("nudged_quota_usable", .gauge, "The share of the account's day that is used at most.")
+    sample([:], usable)
   }
 
   fileprivate mutating func describe(_ counts: [RequestCounts.Key: Int]) {

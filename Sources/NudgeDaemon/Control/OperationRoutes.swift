@@ -5,16 +5,21 @@ import NudgeDomain
 import NudgeStore
 
 extension Engine {
+  /// At most so many held templates are shown.
+  private static let shownTemplates = 100
+
   /// `GET /status`
   func status(_ call: Call) async throws(Problem) -> Reply {
     let summary = try await asking { () throws(StoreError) in try await store.summary(now: call.now) }
     let sender = await surroundings.sender()
+    let held = try await asking { () throws(StoreError) in try await store.heldStreams(limit: Self.shownTemplates) }
     let reply = StatusReply(
       version: version, startedAt: Timestamp(startedAt), paused: summary.paused,
       sender: SenderReply(sender, isPaused: summary.paused), counts: StatusReply.Counts(summary),
       nextDueAt: summary.nextDueAt.map(Timestamp.init),
       oldestDueLagMilliseconds: Int(summary.oldestDueLag.milliseconds), databaseBytes: Int(summary.databaseBytes),
-      walBytes: Int(summary.walBytes))
+      walBytes: Int(summary.walBytes), quota: sender.quota.map(QuotaReply.init),
+      heldTemplates: held.map(HeldTemplateReply.init))
     return Reply(.ok, reply.json)
   }
 

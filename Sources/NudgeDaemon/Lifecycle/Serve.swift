@@ -135,15 +135,3 @@ extension Daemon {
       version: surroundings.version, startedAt: surroundings.clock.now(), logger: logger)
   }
 }
-
-extension Dispatcher {
-  /// The status as the control room shows it.
-  var report: SenderReport {
-    let transport = desk.configuration.sender.transport.rawValue
-    switch status {
-    case .ok, .paused: return SenderReport(transport: transport, state: .ok)
-    case .held(let reason, _, let probeAt):
-      return SenderReport(transport: transport, state: .held(reason: reason, until: probeAt))
-    }
-  }
-}
