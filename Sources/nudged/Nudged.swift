@@ -7,7 +7,7 @@ import NudgeDaemon
 /// The daemon's command line.
 struct Nudged: AsyncParsableCommand {
   static let version = Version.current
-  /// What others may not do with the files that nudged makes.
+  /// What others may not do with the files that nudged makes, whatever whoever started it allows.
   static let umask: mode_t = 0o027
 
   static let configuration = CommandConfiguration(
@@ -53,7 +53,8 @@ struct Nudged: AsyncParsableCommand {
 
   func run() async throws {
     Confidentiality.closeMemory()
-    _ = Foundation.umask(Self.umask)
+    let given = Foundation.umask(Self.umask)
+    _ = Foundation.umask(given | Self.umask)
     Self.raiseFileLimit()
     let surroundings = surroundings(Confidentiality.takeEnvironment())
     var code = ProgramExit.done

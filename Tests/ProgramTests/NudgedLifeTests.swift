@@ -19,6 +19,21 @@ import Testing
     }
   }
 
+  @Test("the log tells what an operator did, and who it was; what a shop tells or asks is no such thing")
+  func operators() async throws {
+    try await withNudged { nudged in
+      _ = try await nudged.send(.post, "/checkout", Self.checkout)
+      _ = try await nudged.send(.get, "/status")
+      _ = try await nudged.send(.post, "/check")
+      _ = try await nudged.send(.post, "/pause")
+      let end = await nudged.stop()
+      let lines = end.errorText.split(separator: "\n").filter { $0.contains("An operator acted") }
+      #expect(lines.count == 1)
+      #expect(lines.first?.contains(#"action="POST /pause" answer=200"#) == true)
+      #expect(lines.first?.contains("pid=\(getpid()) uid=\(getuid())") == true)
+    }
+  }
+
   @Test("a mail is in the Maildir, and the log names no address")
   func mail() async throws {
     try await withNudged(schedule: "20ms") { nudged in

@@ -10,6 +10,8 @@ package struct ControlLimits: Sendable {
   package var answer = TimeAmount.seconds(30)
   /// Between two requests.
   package var idle = TimeAmount.seconds(75)
+  /// Between a connection and its first request, when nudged is told to stop and the socket stays.
+  package var arrival = TimeAmount.milliseconds(250)
   /// For the requests that run when nudged is told to stop.
   package var drain = TimeAmount.seconds(15)
   /// One header, in bytes.

@@ -47,14 +47,22 @@ package final class ControlServer: Sendable {
 
   /// Takes no more connections, closes the idle ones, lets the others finish the request that they run. What still runs
   /// when the limit is reached is closed.
+  ///
+  /// Who connected to a socket that outlives nudged meant no particular nudged, and must not be turned away: those get
+  /// the time that their first request is on its way. Who comes later waits for the next nudged.
   package func drain() {
-    engine.beginDraining()
     socket.unlink()
     let channel = listener.withLock { $0 }
     channel?.close(promise: nil)
+    guard let channel, socket.origin == .activated else { return quiesce(channel) }
+    channel.eventLoop.scheduleTask(in: limits.arrival) { self.quiesce(channel) }
+  }
+
+  private func quiesce(_ listener: (any Channel)?) {
+    engine.beginDraining()
     connections.drain()
     let connections = connections
-    channel?.eventLoop.scheduleTask(in: limits.drain) { connections.closeAll() }
+    listener?.eventLoop.scheduleTask(in: limits.drain) { connections.closeAll() }
   }
 
   private func close() {
@@ -68,9 +76,9 @@ package final class ControlServer: Sendable {
   private func makeHTTP() -> HTTP1Channel {
     let responder = Responder(engine: engine, logger: logger)
     return HTTP1Channel(
-      responder: { request, writer, _ in
+      responder: { request, writer, channel in
         if responder.wantsToBeAsked(request) { try await writer.writeInformationalHead(.init(status: .continue)) }
-        let reply = await responder.reply(to: request)
+        let reply = await responder.reply(to: request, from: channel)
         try await writer.write(response: reply.head, body: reply.omitsBody ? .init() : .init(byteBuffer: reply.body))
       },
       configuration: .init(

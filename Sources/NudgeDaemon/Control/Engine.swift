@@ -87,6 +87,9 @@ package final class Engine: Sendable {
     throw Problem(.overloaded, "\(queueLimit) requests with events are waiting already; try again shortly")
   }
 
+  /// How many requests were answered so far.
+  package var answered: Int { counts.total }
+
   func leave() { queued.subtract(1, ordering: .relaxed) }
 }
 

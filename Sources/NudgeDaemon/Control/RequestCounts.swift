@@ -14,5 +14,8 @@ final class RequestCounts: Sendable {
     counts.withLock { $0[Key(route: route, status: status), default: 0] += 1 }
   }
 
+  /// How many requests were answered in all.
+  var total: Int { counts.withLock { $0.values.reduce(0, +) } }
+
   var snapshot: [Key: Int] { counts.withLock { $0 } }
 }

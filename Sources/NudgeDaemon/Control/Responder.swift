@@ -1,6 +1,7 @@
 import HTTPTypes
 import HummingbirdCore
 import Logging
+import NIOCore
 import NudgeAPI
 import NudgeDomain
 
@@ -15,13 +16,15 @@ struct Responder: Sendable {
     return Routes.isStream(request.head.path ?? "") || (request.announcedBytes ?? 0) <= Limits.eventBytes
   }
 
-  func reply(to request: Request) async -> Reply {
+  /// - Parameter channel: of the client; nil if it is not known.
+  func reply(to request: Request, from channel: (any Channel)? = nil) async -> Reply {
     let (path, query) = Routes.parts(of: request.head.path ?? "")
     var reply: Reply
     switch Routes.destination(of: request.method, path) {
     case .route(let number, let id):
       reply = await answer(request, number, id: id, query)
       engine.counts.count(route: number, status: reply.status.code)
+      if Routes.all[number].isOperation { await note(request, reply, from: channel) }
     case .otherMethod(let allowed):
       let list = allowed.map(\.rawValue).joined(separator: ", ")
       reply = Reply(Problem(.methodNotAllowed, "this resource takes \(list)"))
@@ -33,6 +36,20 @@ struct Responder: Sendable {
     }
     reply.omitsBody = request.method == .head
     return reply
+  }
+
+  /// Who did what to nudged, for the log: what an operator does is not to be found in the database.
+  private func note(_ request: Request, _ reply: Reply, from channel: (any Channel)?) async {
+    var metadata: Logger.Metadata = [
+      "action": "\(request.method.rawValue) \(Routes.parts(of: request.head.path ?? "").path)",
+      "answer": "\(reply.status.code)",
+    ]
+    if let peer = await channel?.peer {
+      metadata["uid"] = "\(peer.uid)"
+      metadata["gid"] = "\(peer.gid)"
+      metadata["pid"] = "\(peer.pid)"
+    }
+    logger.notice("An operator acted", metadata: metadata)
   }
 
   private func answer(_ request: Request, _ number: Int, id: String, _ query: Substring?) async -> Reply {

@@ -18,6 +18,12 @@ struct Route: Sendable {
   let load: Load
   let answer: @Sendable (Engine, Call) async throws(Problem) -> Reply
 
+  /// True if it changes what nudged does, rather than tell it of the shop or ask it something.
+  var isOperation: Bool { method == .post && load == .light && !Self.questions.contains(path) }
+
+  /// Questions that need a body.
+  private static let questions: Set = ["/preview", "/check"]
+
   init(
     _ method: HTTPRequest.Method, _ path: String, parameters: [String] = [], load: Load = .light,
     _ answer: @escaping @Sendable (Engine, Call) async throws(Problem) -> Reply

@@ -34,6 +34,8 @@ package final class Dispatcher: Sendable {
   let logger: Logger
   let jitter: @Sendable () -> Double
   let state: Mutex<State>
+  /// How often it has looked at what is due: a sign that it works.
+  let looks = Atomic(0)
 
   /// - Parameter jitter: gives random numbers from 0 to 1.
   package init(
@@ -60,6 +62,7 @@ package final class Dispatcher: Sendable {
     try await begin()
     try await withThrowingDiscardingTaskGroup { group in
       while !isOver {
+        looks.add(1, ordering: .relaxed)
         let next = try await tick(now: clock.now(), into: &group)
         await alarm.wait(until: next, clock: clock)
       }

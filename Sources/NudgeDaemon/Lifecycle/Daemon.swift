@@ -2,6 +2,7 @@ package import Logging
 import NudgeDomain
 import NudgeMail
 import NudgeStore
+import Synchronization
 
 /// All of nudged, put together: store, dispatcher, control server, reload, and the order in which they end.
 package final class Daemon: Sendable {
@@ -11,7 +12,10 @@ package final class Daemon: Sendable {
   static let breakLimitSeconds = 5.0
 
   /// What the service manager tells this process, and none that it starts.
-  package static let privateVariables = ControlSocket.activationVariables + [ServiceNotifier.variable]
+  package static let privateVariables =
+    ControlSocket.activationVariables + Heartbeat.variables + [
+      ServiceNotifier.variable
+    ]
 
   /// What the program around it gives to the daemon.
   package struct Surroundings: Sendable {
@@ -42,12 +46,17 @@ package final class Daemon: Sendable {
   let store: Store
   let dispatcher: Dispatcher
   let alarm = Alarm()
+  /// How long there may be nothing to do until nudged ends by itself; nil if it stays.
+  let idleLimit: Duration?
+  /// It has ended by itself.
+  let isIdle = Atomic(false)
 
   var logger: Logger { surroundings.logger }
 
   private init(_ surroundings: Surroundings) throws(StartFailure) {
     self.surroundings = surroundings
     let clock = surroundings.clock
+    idleLimit = try Self.idleLimit(surroundings.environment)
     let (desk, sender) = try Self.outfit(surroundings)
     let database = surroundings.places.database
     do throws(StoreError) {
@@ -82,7 +91,9 @@ package final class Daemon: Sendable {
     let daemon = try Daemon(surroundings)
     do throws(ControlSocketError) {
       let socket = try listen(surroundings)
+      daemon.forgetWake()
       let code = await daemon.serve(socket, signals)
+      if daemon.isIdle.load(ordering: .relaxed) { await daemon.noteWake() }
       await daemon.store.close()
       return code
     } catch {

@@ -22,6 +22,8 @@ package struct Places: Hashable, Sendable {
   }
 
   package var database: String { "\(state)/nudged.db" }
+  /// When nudged wants to be started again: whole seconds since 1970, on one line.
+  var wake: String { "\(state)/wake" }
   var lock: String { "\(state)/nudged.lock" }
   var outbox: String { "\(state)/outbox" }
 

@@ -5,7 +5,6 @@ extension Daemon {
   /// Reads configuration and templates again. A new one that is wrong is refused as a whole, and the old one stays.
   func reload() async {
     surroundings.notifier.notify(.reloading(monotonicMicroseconds: SystemClock.monotonicMicroseconds()))
-    defer { surroundings.notifier.notify(.ready(status: readyStatus)) }
     do throws(StartFailure) {
       let (desk, sender) = try Self.outfit(surroundings)
       await dispatcher.replace(desk: desk, sender: sender)
@@ -17,5 +16,6 @@ extension Daemon {
       }
       logger.error("The new configuration is refused, the old one stays")
     }
+    surroundings.notifier.notify(.ready(status: await statusLine()))
   }
 }

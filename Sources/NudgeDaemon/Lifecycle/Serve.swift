@@ -26,10 +26,12 @@ private enum Ending: Sendable {
 extension Daemon {
   /// Serves until it is told to stop or something fails, and everything that runs has ended. Returns the exit code.
   func serve(_ socket: ControlSocket, _ signals: Signals) async -> Int32 {
-    let server = ControlServer(socket: socket, engine: makeEngine(), logger: logger)
+    let engine = makeEngine()
+    let server = ControlServer(socket: socket, engine: engine, logger: logger)
     return await withTaskGroup(of: Ending.self) { group in
       start(server, signals, in: &group)
       tellReady(at: socket.path)
+      tellManager(engine, in: &group)
       let first = await group.next() ?? .nothing
       var code = exitCode(of: first)
       drain(server, code: code, in: &group)
@@ -67,6 +69,20 @@ extension Daemon {
     group.addTask {
       for await failure in failures { return .store(failure) }
       return .nothing
+    }
+  }
+
+  /// What only a service manager wants to know, and what it can be left alone with.
+  private func tellManager(_ engine: Engine, in group: inout TaskGroup<Ending>) {
+    if surroundings.notifier.isHeard {
+      group.addTask {
+        await self.beat()
+        return .nothing
+      }
+    }
+    guard let idleLimit else { return }
+    group.addTask {
+      await self.untilIdle(for: idleLimit, engine) ? .asked : .nothing
     }
   }
 

@@ -7,6 +7,7 @@ package struct ServiceNotifier: Sendable {
     case reloading(monotonicMicroseconds: Int64)
     case stopping(status: String)
     case status(String)
+    case watchdog
 
     var text: String {
       switch self {
@@ -14,6 +15,7 @@ package struct ServiceNotifier: Sendable {
       case .reloading(let time): "RELOADING=1\nMONOTONIC_USEC=\(time)"
       case .stopping(let status): "STOPPING=1\nSTATUS=\(status)"
       case .status(let status): "STATUS=\(status)"
+      case .watchdog: "WATCHDOG=1"
       }
     }
   }
@@ -21,6 +23,9 @@ package struct ServiceNotifier: Sendable {
   package static let variable = "NOTIFY_SOCKET"
 
   private let address: String?
+
+  /// False if there is nobody to tell.
+  var isHeard: Bool { address != nil }
 
   /// - Parameter address: a path, or a name in the abstract namespace that begins with `@`.
   package init(address: String?) {
