@@ -14,8 +14,8 @@ RELEASE_BIN := .build/release
 SWIFT_CODE := Package.swift Sources Tests migrations
 UNITS := $(notdir $(wildcard systemd/*.service systemd/*.socket systemd/*.timer))
 SHELL_CODE := scripts/setup scripts/demo packaging/build-deb packaging/debian/postinst packaging/debian/prerm \
-  packaging/debian/postrm .ci/run bench/run Tests/systemd/run Tests/systemd/check \
-  Tests/mta/tree Tests/mta/run
+  packaging/debian/postrm systemd/backoff systemd/backup systemd/sendmail-relay systemd/wake .ci/run bench/run \
+  Tests/systemd/run Tests/systemd/tree Tests/systemd/check Tests/mta/tree Tests/mta/run
 RUN := .build/run
 
 .DEFAULT_GOAL := help
@@ -69,14 +69,17 @@ install: ## install programs, units, manual pages and completions (DESTDIR, PREF
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(SYSCONFDIR)/nudged
 	install -s -m 755 $(RELEASE_BIN)/nudged $(DESTDIR)$(PREFIX)/sbin/nudged
 	ln -sf ../sbin/nudged $(DESTDIR)$(PREFIX)/bin/nudgectl
-	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(PREFIX)/lib/sysusers.d
+	install -d $(DESTDIR)$(PREFIX)/lib/nudged $(DESTDIR)$(UNITDIR) $(DESTDIR)$(PREFIX)/lib/sysusers.d
+	ln -sf ../../sbin/nudged $(DESTDIR)$(PREFIX)/lib/nudged/sendmail
+	install -m 755 systemd/backoff systemd/backup systemd/sendmail-relay systemd/wake $(DESTDIR)$(PREFIX)/lib/nudged
 	for unit in $(UNITS); do \
-	  sed 's|/usr/sbin/nudged|$(PREFIX)/sbin/nudged|; s|/usr/bin/nudgectl|$(PREFIX)/bin/nudgectl|' systemd/$$unit \
+	  sed 's|/usr/sbin/nudged|$(PREFIX)/sbin/nudged|; s|/usr/lib/nudged|$(PREFIX)/lib/nudged|' systemd/$$unit \
 	    > $(DESTDIR)$(UNITDIR)/$$unit; \
 	done
 	install -m 644 systemd/nudged.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/nudged.conf
 	install -D -m 644 examples/nudged.yaml $(DESTDIR)$(EXAMPLESDIR)/nudged.yaml
 	install -D -m 644 examples/events.ndjson $(DESTDIR)$(EXAMPLESDIR)/events.ndjson
+	install -D -m 644 systemd/on-demand.conf $(DESTDIR)$(EXAMPLESDIR)/on-demand.conf
 	install -d $(DESTDIR)$(PREFIX)/share/doc/nudged
 	install -m 644 docs/*.md api/openapi.yaml $(DESTDIR)$(PREFIX)/share/doc/nudged
 	install -D -m 644 man/nudged.8 $(DESTDIR)$(PREFIX)/share/man/man8/nudged.8
@@ -97,15 +100,15 @@ uninstall: ## remove what install put there; configuration and data stay
 	  $(DESTDIR)$(PREFIX)/share/man/man1/nudgectl.1 $(DESTDIR)$(PREFIX)/share/man/man5/nudged.yaml.5 \
 	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions/nudgectl $(DESTDIR)$(ZSHDIR)/_nudgectl \
 	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/nudgectl.fish
-	rm -rf $(DESTDIR)$(PREFIX)/share/doc/nudged
+	rm -rf $(DESTDIR)$(PREFIX)/share/doc/nudged $(DESTDIR)$(PREFIX)/lib/nudged
 
 deb: release ## make a Debian package: .build/deb/nudged_*.deb
 	@scripts/setup deb
 	@packaging/build-deb
 	@lintian --allow-root --fail-on error .build/deb/nudged_*.deb
 
-test-systemd: release ## boot a Debian with systemd and run the units in it (as root)
-	@scripts/setup systemd
+test-systemd: deb ## boot Debian 12 and 13 with systemd, and live with the package there (as root)
+	@scripts/setup systemd test
 	@Tests/systemd/run
 
 clean: ## remove what building made
