@@ -35,6 +35,15 @@ CREATE INDEX message_due_order ON message (due_at) WHERE state = 'scheduled' AND
 CREATE INDEX message_due_reminder ON message (due_at) WHERE state = 'scheduled' AND step IS NOT NULL AND held IS NULL;
 CREATE INDEX message_held ON message (held, due_at) WHERE held IS NOT NULL;
 
+-- When the message was due before it was first deferred, or the reminder that it stands for after downtime was; NULL if
+-- neither happened. It keeps its place in the lane by that.
+ALTER TABLE message ADD COLUMN first_due_at INTEGER;
+
+CREATE INDEX message_deferred_order ON message (first_due_at, due_at)
+WHERE state = 'scheduled' AND step IS NULL AND held IS NULL AND first_due_at IS NOT NULL;
+CREATE INDEX message_deferred_reminder ON message (first_due_at, due_at)
+WHERE state = 'scheduled' AND step IS NOT NULL AND held IS NULL AND first_due_at IS NOT NULL;
+
 -- What the mail provider allowed when it was last asked, for `rate: auto`.
 CREATE TABLE sending_quota (
   id INTEGER PRIMARY KEY CHECK (id = 1),

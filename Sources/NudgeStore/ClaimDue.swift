@@ -6,23 +6,33 @@ extension Session {
 
   /// Claims at most `limit` due messages, the order messages first: each is checked against its checkout as it is now,
   /// and gets its row in the ledger. While sending is paused, nothing is claimed and nothing is next.
-  func claimDue(now: Moment, limit: Int, reminders: Int, policies: Policies) throws(StoreError) -> Claims {
+  ///
+  /// The oldest come first, by when they were due before anything was deferred: an outage does not put those to the back
+  /// that met it. But a probe is what has waited longest since it was last tried, so that one message after another
+  /// tries it.
+  func claimDue(
+    now: Moment, limit: Int, reminders: Int, isProbe: Bool, policies: Policies
+  ) throws(StoreError) -> Claims {
     guard try !meta.isPaused() else { return Claims(claims: []) }
     try giveBackSome()
-    var claims = try claim(.order, limit: limit, policies: policies, now: now)
-    claims += try claim(.reminder, limit: min(reminders, limit - claims.count), policies: policies, now: now)
+    var claims = try claim(.order, limit: limit, isProbe: isProbe, policies: policies, now: now)
+    claims += try claim(
+      .reminder, limit: min(reminders, limit - claims.count), isProbe: isProbe, policies: policies, now: now)
     return Claims(
       claims: claims, nextOrder: try earliest(.order, now: now), nextReminder: try earliest(.reminder, now: now))
   }
 
   /// Whatever is looked at leaves the lane: it is claimed, or ends, or is put off.
   private func claim(
-    _ lane: Message.Lane, limit: Int, policies: Policies, now: Moment
+    _ lane: Message.Lane, limit: Int, isProbe: Bool, policies: Policies, now: Moment
   ) throws(StoreError) -> [Claim] {
     var claims = try claimProbes(lane, limit: limit, policies: policies, now: now)
     var looked = 0
     while claims.count < limit, looked < Self.longestLook {
-      let rows = try messages.due(lane, now: now, limit: limit - claims.count)
+      let left = limit - claims.count
+      let rows =
+        try isProbe
+        ? messages.due(lane, now: now, limit: left) : messages.oldestDue(lane, now: now, limit: left)
       for row in rows {
         if let claim = try claim(row, policies: policies, now: now) { claims.append(claim) }
       }
@@ -51,7 +61,8 @@ extension Session {
     }
   }
 
-  /// Skips the reminder for the one that takes its place, which is claimed at once if it is due.
+  /// Skips the reminder for the one that takes its place, which is claimed at once if it is due, and has its
+  /// place in the lane.
   private func passOver(
     _ row: MessageRow, plan: ReminderPlan, of checkout: CheckoutRow, now: Moment
   ) throws(StoreError) -> Claim? {
@@ -60,8 +71,9 @@ extension Session {
     try move(row, to: .skipped, reason, now: now)
     guard let step = row.message.kind.step,
       try !messages.hasLaterStep(than: step, generation: row.generation, checkout: checkout.id),
-      let next = try write(plan, of: checkout, now: now), next.due <= now
+      var next = try write(plan, of: checkout, now: now), next.due <= now
     else { return nil }
+    next.firstDue = row.firstDue ?? row.due
     return try handOver(next, now: now)
   }
 

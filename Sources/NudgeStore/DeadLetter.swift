@@ -24,6 +24,7 @@ extension Session {
       }
       var row = row
       row.due = now
+      row.firstDue = nil
       row.attempts = 0
       row.isRetried = true
       try move(row, to: .scheduled, .retried, now: now)

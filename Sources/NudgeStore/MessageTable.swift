@@ -9,6 +9,8 @@ struct MessageRow {
   var message: Message
   var generation: Int
   var due: Moment
+  /// When it was due before it was first deferred, or the reminder that it stands for was; nil if neither happened.
+  var firstDue: Moment?
   var createdAt: Moment
   /// Hand-overs that count, since the last retry.
   var attempts: Int
@@ -60,6 +62,7 @@ struct Lanes {
 struct MessageTable {
   private let byID: Statement
   private let live: Statement
+  private let oldest: Lanes
   private let due: Lanes
   private let handedOver: Statement
   private let earliest: Lanes
@@ -72,6 +75,7 @@ struct MessageTable {
     byID = try Statement(connection, "\(Self.select) WHERE id = ?")
     live = try Statement(
       connection, "\(Self.select) WHERE checkout = ? AND step IS NOT NULL AND state IN ('scheduled', 'sending')")
+    oldest = try Lanes { (waits) throws(StoreError) in try Statement(connection, Self.oldest(waits)) }
     due = try Lanes { (waits) throws(StoreError) in
       try Statement(connection, "\(Self.select) WHERE \(waits) AND due_at <= ? ORDER BY due_at, id LIMIT ?")
     }
@@ -98,7 +102,12 @@ struct MessageTable {
     try live.all(.integer(checkout), read: Self.row)
   }
 
-  /// What is due in a lane, the longest overdue first.
+  /// What is due in a lane, the oldest first: what was deferred counts by when it was due before.
+  func oldestDue(_ lane: Message.Lane, now: Moment, limit: Int) throws(StoreError) -> [MessageRow] {
+    try oldest[lane].all(.moment(now), .integer(limit), read: Self.row)
+  }
+
+  /// What is due in a lane, the longest overdue first: what was deferred has gone to the back.
   func due(_ lane: Message.Lane, now: Moment, limit: Int) throws(StoreError) -> [MessageRow] {
     try due[lane].all(.moment(now), .integer(limit), read: Self.row)
   }
@@ -135,15 +144,31 @@ struct MessageTable {
     try replacement.run(
       .integer(row.id), .integer(row.generation), .text(row.message.state.rawValue),
       .text(row.message.reason.rawValue), .moment(row.due), .moment(row.message.state.isFinal ? now : nil),
-      .integer(row.attempts), .flag(row.isRetried), .integer(row.held))
+      .integer(row.attempts), .flag(row.isRetried), .integer(row.held), .moment(row.firstDue))
   }
 }
 
 extension MessageTable {
-  private static let select = """
-    SELECT id, checkout, shop_order, step, generation, state, reason, due_at, created_at, attempts, is_retried
-    FROM message
+  private static let columns = """
+    id, checkout, shop_order, step, generation, state, reason, due_at, created_at, attempts, is_retried, first_due_at
     """
+
+  private static let select = "SELECT \(columns) FROM message"
+
+  /// Two walks along an index each: what was deferred, and what was not.
+  private static func oldest(_ waits: String) -> String {
+    """
+    SELECT \(columns) FROM (
+      SELECT * FROM (
+        SELECT \(columns), first_due_at AS since FROM message
+        WHERE \(waits) AND first_due_at IS NOT NULL AND first_due_at <= ?1 AND due_at <= ?1
+        ORDER BY first_due_at, due_at LIMIT ?2)
+      UNION ALL SELECT * FROM (
+        SELECT \(columns), due_at AS since FROM message
+        WHERE \(waits) AND first_due_at IS NULL AND due_at <= ?1 ORDER BY due_at, id LIMIT ?2))
+    ORDER BY since, id LIMIT ?2
+    """
+  }
 
   private static let insert = """
     INSERT INTO message (bucket, checkout, shop_order, step, generation, state, reason, due_at, created_at, settled_at,
@@ -153,7 +178,7 @@ extension MessageTable {
 
   private static let update = """
     UPDATE message SET state = ?3, reason = ?4, due_at = ?5, settled_at = ?6, attempts = ?7, is_retried = ?8,
-      held = ?9
+      held = ?9, first_due_at = ?10
     WHERE id = ?1 AND generation = ?2
     """
 
@@ -162,7 +187,8 @@ extension MessageTable {
     return MessageRow(
       id: columns.integer(0), checkout: columns.optionalInteger(1), order: columns.optionalInteger(2),
       message: Message(kind: kind, state: columns.word(5), reason: columns.reason(6)), generation: columns.int(4),
-      due: columns.moment(7), createdAt: columns.moment(8), attempts: columns.int(9), isRetried: columns.flag(10))
+      due: columns.moment(7), firstDue: columns.optionalMoment(11), createdAt: columns.moment(8),
+      attempts: columns.int(9), isRetried: columns.flag(10))
   }
 }
 

@@ -61,15 +61,17 @@ extension Store {
   }
 
   /// Takes at most `limit` due messages for hand-over, each checked against its checkout and entered into the ledger.
-  /// Order messages come first, then the reminders, of each the longest overdue before the others. Nothing while sending
-  /// is paused.
+  /// Order messages come first, then the reminders, of each the oldest before the others. Nothing while sending is
+  /// paused.
   ///
-  /// - Parameter reminders: how many of them may be reminders.
+  /// - Parameters:
+  ///   - reminders: how many of them may be reminders.
+  ///   - isProbe: whether this is to try a server that took nothing before: then what was tried goes to the back.
   package func claimDue(
-    now: Moment, limit: Int, reminders: Int = .max, policies: Policies
+    now: Moment, limit: Int, reminders: Int = .max, isProbe: Bool = false, policies: Policies
   ) async throws(StoreError) -> Claims {
     try await writer.perform { (session) throws(StoreError) in
-      try session.claimDue(now: now, limit: limit, reminders: reminders, policies: policies)
+      try session.claimDue(now: now, limit: limit, reminders: reminders, isProbe: isProbe, policies: policies)
     }
   }
 

@@ -29,6 +29,33 @@ import Testing
     }
   }
 
+  @Test("what was deferred keeps its place among the older ones, but a probe takes what was not tried yet")
+  func place() async throws {
+    try await withWorld { world in
+      for number in [1, 2, 3] { try await world.checkout("c-\(number)", email: "\(number)@example.com", at: number) }
+      let first = try #require(try await world.claim(at: 31).claims.first)
+      try await world.settle(first, .deferred, at: 33)
+      let probe = try await world.store.claimDue(now: at(40), limit: 1, isProbe: true, policies: world.policies)
+      #expect(probe.claims.map(\.content.checkoutID) == ["c-2"])
+      try await world.settle(try #require(probe.claims.first), .throttled, at: 40)
+      #expect(try await world.claim(at: 50).claims.map(\.content.checkoutID) == ["c-1", "c-2", "c-3"])
+    }
+  }
+
+  @Test("a reminder that stands for an earlier one has its place")
+  func placeOfCollapsed() async throws {
+    try await withWorld { world in
+      world.policy.maxLate = .seconds(7 * 86_400)
+      try await world.checkout("c-1", email: "1@example.com", at: 0)
+      try await world.checkout("c-2", email: "2@example.com", at: 60)
+      let late = 24 * 60 + 5
+      let probe = try await world.claim(at: late, limit: 1).claims
+      #expect(probe.map(\.kind) == [.reminder(step: 2)])
+      try await world.settle(try #require(probe.first), .deferred, at: late)
+      #expect(try await world.claim(at: late + 10).claims.map(\.content.checkoutID) == ["c-1", "c-2"])
+    }
+  }
+
   @Test("after downtime sends the latest due step and passes over the earlier ones")
   func collapsed() async throws {
     try await withWorld { world in

@@ -16,7 +16,7 @@ import Testing
           INSERT INTO checkout VALUES
             (1, 7, 's', 'c-1', NULL, NULL, 'a@b', NULL, NULL, 1, 'open', 1, 1, 0, 0, 0, 0, NULL, NULL, 0, '');
           INSERT INTO shop_order VALUES (1, 7, 's', 'o-1', NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 1, '');
-          INSERT INTO message VALUES (1, 7, 1, NULL, 1, 1, 'scheduled', 'due', 0, 0, NULL, 0, 0, NULL);
+          INSERT INTO message VALUES (1, 7, 1, NULL, 1, 1, 'scheduled', 'due', 0, 0, NULL, 0, 0, NULL, NULL);
           INSERT INTO attempt VALUES (1, 1, 'a@b', 0, NULL, NULL, NULL, NULL);
           """)
     }
@@ -43,8 +43,8 @@ import Testing
     "UPDATE message SET shop_order = 1",
     "UPDATE message SET checkout = NULL",
     "UPDATE message SET checkout = 99",
-    "INSERT INTO message VALUES (2, 7, 1, NULL, 1, 1, 'scheduled', 'due', 0, 0, NULL, 0, 0, NULL)",
-    "INSERT INTO message VALUES (2, 7, NULL, 1, NULL, 1, 'scheduled', 'due', 0, 0, NULL, 0, 0, NULL), (3, 7, 1, 1, NULL, 1, 'scheduled', 'due', 0, 0, NULL, 0, 0, NULL)",
+    "INSERT INTO message VALUES (2, 7, 1, NULL, 1, 1, 'scheduled', 'due', 0, 0, NULL, 0, 0, NULL, NULL)",
+    "INSERT INTO message VALUES (2, 7, NULL, 1, NULL, 1, 'scheduled', 'due', 0, 0, NULL, 0, 0, NULL, NULL), (3, 7, 1, 1, NULL, 1, 'scheduled', 'due', 0, 0, NULL, 0, 0, NULL, NULL)",
     "INSERT INTO attempt VALUES (2, 1, 'a@b', 0, NULL, NULL, NULL, NULL)",
     "INSERT INTO attempt VALUES (2, 99, 'a@b', 0, 1, 'accepted', NULL, NULL)",
     "UPDATE attempt SET settled_at = 1",
@@ -88,6 +88,34 @@ import Testing
     ),
     (
       "SELECT * FROM message WHERE \(Message.Lane.reminder.waits) AND due_at <= ? ORDER BY due_at, id LIMIT ?",
+      "message_due_reminder"
+    ),
+    (
+      """
+      SELECT id FROM message WHERE \(Message.Lane.order.waits) AND first_due_at IS NOT NULL AND first_due_at <= ?
+        AND due_at <= ? ORDER BY first_due_at, due_at LIMIT ?
+      """,
+      "message_deferred_order"
+    ),
+    (
+      """
+      SELECT id FROM message WHERE \(Message.Lane.order.waits) AND first_due_at IS NULL AND due_at <= ?
+        ORDER BY due_at, id LIMIT ?
+      """,
+      "message_due_order"
+    ),
+    (
+      """
+      SELECT id FROM message WHERE \(Message.Lane.reminder.waits) AND first_due_at IS NOT NULL AND first_due_at <= ?
+        AND due_at <= ? ORDER BY first_due_at, due_at LIMIT ?
+      """,
+      "message_deferred_reminder"
+    ),
+    (
+      """
+      SELECT id FROM message WHERE \(Message.Lane.reminder.waits) AND first_due_at IS NULL AND due_at <= ?
+        ORDER BY due_at, id LIMIT ?
+      """,
       "message_due_reminder"
     ),
     (

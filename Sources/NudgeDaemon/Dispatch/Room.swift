@@ -7,6 +7,8 @@ struct Room: Hashable, Sendable {
   var limit = 0
   /// How many of them may be reminders.
   var reminders = 0
+  /// One message is to try whether the server takes mail again.
+  var isProbe = false
   /// If a lane has no room: when to ask again, nil if a ring will tell.
   var again: Moment?
 }
@@ -31,7 +33,7 @@ extension Dispatcher.State {
   mutating func room(now: Moment) -> Room {
     if isStopping { return Room() }
     if let hold {
-      if hold.mayProbe(now: now) { return Room(limit: 1, reminders: 1) }
+      if hold.mayProbe(now: now) { return Room(limit: 1, reminders: 1, isProbe: true) }
       wantsRoom = true
       return Room(again: hold.probe == nil ? hold.probeAt : nil)
     }

@@ -68,7 +68,7 @@ extension Dispatcher {
     let result: Result<Claims, StoreError>
     do throws(StoreError) {
       let claims = try await store.claimDue(
-        now: now, limit: room.limit, reminders: room.reminders, policies: policies)
+        now: now, limit: room.limit, reminders: room.reminders, isProbe: room.isProbe, policies: policies)
       result = .success(claims)
     } catch {
       result = .failure(error)
