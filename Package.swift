@@ -164,7 +164,10 @@ let package = Package(
     .testTarget(name: "NudgeAPITests", dependencies: ["NudgeAPI", "TestKit"], swiftSettings: strict),
     .testTarget(
       name: "NudgeDaemonTests",
-      dependencies: ["NudgeDaemon", "NudgeAPI", "NudgeDomain", "NudgeMail", "NudgeStore", "TestKit"],
+      dependencies: [
+        "NudgeDaemon", "NudgeAPI", "NudgeDomain", "NudgeMail", "NudgeStore", "TestKit",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       swiftSettings: strict
     ),
     .testTarget(

@@ -86,6 +86,14 @@ final class Journal: Sendable {
 
   var evidence: Evidence { state.withLock { $0.evidence } }
 
+  /// A number between those of what happened before and of what will have happened afterwards.
+  func mark() -> Int {
+    state.withLock { state in
+      state.seq += 1
+      return state.seq
+    }
+  }
+
   /// - Parameter change: gets the number of this entry: whatever happened before has a lower one.
   func note(_ change: (inout Evidence, Int) -> Void) {
     state.withLock { state in

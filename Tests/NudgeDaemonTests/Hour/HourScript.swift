@@ -46,7 +46,7 @@ struct HourScript {
       let begin = (Double(number) + 0.5) / Double(spells.count)
       let isStorm = if case .weather(.fair, _) = spell[0] { true } else { false }
       for deed in spell { add(begin, deed) }
-      let end = begin + (isStorm ? 0.008 : 0.012 + 0.001 * Double(dice.below(12)))
+      let end = begin + (isStorm ? 0.005 : 0.012 + 0.001 * Double(dice.below(12)))
       if case .reload = spell[0] { add(end, .reload(isSecure: false)) }
       add(end, .weather(.fair(mishaps: 6), hanging: 0))
     }

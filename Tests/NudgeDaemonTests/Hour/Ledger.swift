@@ -32,7 +32,9 @@ struct Ledger: Sendable {
 
   var messages: [Message]
   var attempts: [Attempt]
+}
 
+extension Ledger {
   /// - Parameter path: a database that nobody has open.
   init(path: String) throws {
     let queue = try DatabaseQueue(path: path)

@@ -150,7 +150,8 @@ final class SESDouble: Sendable {
 
   private static func head(_ status: Int, _ length: Int, name: String? = nil) -> [UInt8] {
     let type = name.map { "x-amzn-ErrorType: \($0):http://internal.amazon.com/coral/\r\n" } ?? ""
-    return Array("HTTP/1.1 \(status) X\r\n\(type)Content-Type: application/json\r\nContent-Length: \(length)\r\n\r\n".utf8)
+    return Array(
+      "HTTP/1.1 \(status) X\r\n\(type)Content-Type: application/json\r\nContent-Length: \(length)\r\n\r\n".utf8)
   }
 
   /// More than an answer of SES can be: bytes.

@@ -17,7 +17,6 @@ import Testing
       let script = HourScript(seed: seed, configuration: configuration, carts: 3_400)
       for (moment, deed) in script.deeds {
         try await world.pass(until: moment)
-        trace("\(moment.since(noon)) \("\(deed)".prefix(100)) \(world.journal.evidence.arrivals.count)")
         try await Self.perform(deed, in: world)
       }
       try await world.rest()
@@ -91,6 +90,3 @@ import Testing
     }
   }
 }
-
-import Foundation
-func trace(_ s: String) { FileHandle.standardError.write(Data((s + "\n").utf8)) }

@@ -64,7 +64,7 @@ final class World {
 
   /// Lets everything happen that is due until `moment`, and ends there; what is due at that very moment may be going on.
   func pass(until moment: Moment) async throws {
-    while true {
+    while clock.now() < moment {
       try await rest()
       guard let next = clock.earliest, next < moment else { return clock.advance(to: moment) }
       clock.advance(to: next)
@@ -89,11 +89,7 @@ final class World {
       await bell.waits {
         ses.isHolding || (clock.naps > naps && clock.earliest != nil && life.dispatcher.inFlight == 0)
       }
-      if ses.isHolding {
-        trace("crash"); try await crash(); trace("crashed")
-      } else if life.log.lines == lines {
-        return
-      }
+      if ses.isHolding { try await crash() } else if life.log.lines == lines { return }
     }
   }
 
@@ -179,11 +175,12 @@ final class World {
     return try MessagePage(json: page).messages
   }
 
-  /// Decides to send a message again.
+  /// Decides to send a message again; nudged may refuse, because its checkout has moved on.
   func retry(_ message: MessageReply) async throws {
     guard let number = MessageID.number(message.id) else { return }
-    journal.note { evidence, seq in evidence.retries.append(.init(seq: seq, message: number)) }
-    _ = try await ask("POST", "/messages/\(message.id)/retry")
+    let before = journal.mark()
+    try await ask("POST", "/messages/\(message.id)/retry")
+    journal.note { evidence, _ in evidence.retries.append(.init(seq: before, message: number)) }
   }
 
   /// Asks nudged something at its socket.
