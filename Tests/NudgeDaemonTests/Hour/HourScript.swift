@@ -16,6 +16,8 @@ struct HourScript {
 
   static let start = noon
   static let length = Duration.seconds(3_600)
+  /// Of a hundred mishaps, those that let nudged wait until its patience ends: few, because they take real time.
+  static let hanging = 6
 
   private(set) var deeds: [(at: Moment, deed: Deed)] = []
   private var dice: Seeded
@@ -40,7 +42,7 @@ struct HourScript {
     var spells: [[Deed]] = Answer.conditions.shuffled(using: &dice).prefix(7).map { [.weather(.all($0), hanging: 0)] }
     spells += [Answer.throttled429, .maximumRate].map { [.weather(.all($0), hanging: 0)] }
     spells += [[.weather(.resets, hanging: 0)], [.weather(.down, hanging: 0)], [.reload(isSecure: true)]]
-    spells += [[.weather(.fair(mishaps: 40), hanging: 0)], [.weather(.fair(mishaps: 15), hanging: 60)]]
+    spells += [[.weather(.fair(mishaps: 40), hanging: Self.hanging)], [.weather(.fair(mishaps: 20), hanging: Self.hanging)]]
     spells.shuffle(using: &dice)
     for (number, spell) in spells.enumerated() {
       let begin = (Double(number) + 0.5) / Double(spells.count)
@@ -48,9 +50,9 @@ struct HourScript {
       for deed in spell { add(begin, deed) }
       let end = begin + (isStorm ? 0.005 : 0.012 + 0.001 * Double(dice.below(12)))
       if case .reload = spell[0] { add(end, .reload(isSecure: false)) }
-      add(end, .weather(.fair(mishaps: 6), hanging: 0))
+      add(end, .weather(.fair(mishaps: 6), hanging: Self.hanging))
     }
-    add(0, .weather(.fair(mishaps: 6), hanging: 0))
+    add(0, .weather(.fair(mishaps: 6), hanging: Self.hanging))
   }
 
   /// Checkouts come in crowds, so that many reminders are due at once; some are ordered, at the very moment a reminder

@@ -28,7 +28,7 @@ final class World {
   private var hasEnded = false
 
   /// How long the client waits for an answer: real time, and long for loopback.
-  static let patience = Duration.milliseconds(700)
+  static let patience = Duration.milliseconds(500)
 
   init(seed: UInt64, in folder: URL, configuration: Configuration, at start: Moment) throws {
     let bell = Bell()
