@@ -13,12 +13,11 @@ let strict: [SwiftSetting] = [
 /// The migrations in the order they run. A house rule compares this list with the folder.
 let migrations = ["v001-checkouts", "v002-lanes"]
 
-/// The built-in templates of mails: what each consists of, and what they share.
+/// The built-in templates of mails: the layout, what it consists of, and what it says in each language.
 let templates =
-  ["reminder-1", "reminder-2", "reminder-3", "order"].flatMap {
-    ["\($0)-subject.txt", "\($0)-body.txt", "\($0)-body.html"]
-  }
-  + ["head.html", "top.html", "items.html", "foot.html", "cart.txt", "foot.txt"]
+  ["subject.txt", "body.txt", "body.html"]
+  + ["head.html", "top.html", "items.html", "button.html", "foot.html", "cart.txt", "foot.txt"]
+  + ["en", "de", "fr", "es", "it", "nl"].map { "words-\($0).txt" }
 
 /// How the programs are linked that are installed: smaller than usual, and with the C runtime inside.
 let linking: [LinkerSetting] = [

@@ -49,7 +49,7 @@ import Testing
   @Test("folds a long plain subject at spaces and encodes one that cannot be folded")
   func longSubject() throws {
     func subject(_ shop: String) throws -> String? {
-      let request = ComposeMail.request(.reminder(step: 2)) { $0.from.name = shop }
+      let request = ComposeMail.request(.reminder(step: 2), cart: Cart()) { $0.from.name = shop }
       return try composer.compose(request).field("Subject")
     }
     let words = Array(repeating: "word", count: 16).joined(separator: " ")

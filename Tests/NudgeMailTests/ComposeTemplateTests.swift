@@ -53,7 +53,8 @@ import Testing
     ]
     try await withTemplates("text", files) { folder in
       let composer = Composer(templates: try TemplateSet(folder: folder))
-      let mails = try ComposeMail.kinds.map { try composer.render(ComposeMail.request($0)) }
+      let cart = ComposeMail.cart { $0.locale = "en" }
+      let mails = try ComposeMail.kinds.map { try composer.render(ComposeMail.request($0, cart: cart)) }
       #expect(mails.map(\.subject) == ["general", "second", "general", "general", "order"])
       #expect(mails.prefix(4).map(\.text) == ["text", "text", "text", "text"])
       #expect(mails[1].html.contains("Your cart is still here"))

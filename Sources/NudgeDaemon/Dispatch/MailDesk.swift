@@ -5,20 +5,30 @@ package import NudgeStore
 /// Writes the letters of all shops: a configuration with its templates. A value: a reload makes a new one.
 package struct MailDesk: Sendable {
   package let configuration: Configuration
-  /// By the folder of the templates; under the empty name the built-in ones.
-  private let composers: [String: Composer]
+  private let composers: [Wording: Composer]
+
+  /// What a shop's mails are worded by.
+  private struct Wording: Hashable {
+    var templates: String?
+    var locale: String?
+
+    init(_ shop: ShopConfiguration) {
+      templates = shop.templates
+      locale = shop.locale
+    }
+  }
 
   /// Reads the templates and fills each in with samples.
   ///
   /// - Throws: everything that is wrong with them.
   package init(configuration: Configuration) throws(ConfigurationError) {
-    var composers: [String: Composer] = [:]
+    var composers: [Wording: Composer] = [:]
     var issues: [ConfigurationError.Issue] = []
-    for folder in Set(configuration.shops.values.map(\.templates)).sorted(by: { $0 ?? "" < $1 ?? "" }) {
+    for wording in Self.wordings(configuration) {
       do throws(TemplateError) {
-        let templates = try TemplateSet(folder: folder)
+        let templates = try TemplateSet(folder: wording.templates, locale: wording.locale)
         try templates.check()
-        composers[folder ?? ""] = Composer(templates: templates)
+        composers[wording] = Composer(templates: templates)
       } catch {
         issues.append(.init(file: error.file, line: error.line, key: error.variable, message: error.problem))
       }
@@ -68,6 +78,13 @@ package struct MailDesk: Sendable {
   }
 
   func composer(of shop: String) -> Composer {
-    composers[configuration.shop(shop).templates ?? ""] ?? Composer()
+    composers[Wording(configuration.shop(shop))] ?? Composer()
+  }
+
+  /// Each once, in an order that does not change.
+  private static func wordings(_ configuration: Configuration) -> [Wording] {
+    Set(configuration.shops.values.map(Wording.init)).sorted {
+      ($0.templates ?? "", $0.locale ?? "") < ($1.templates ?? "", $1.locale ?? "")
+    }
   }
 }

@@ -73,7 +73,8 @@ struct AmountFormat {
     amount.value.formatted(Decimal.FormatStyle(locale: locale).precision(.fractionLength(amount.decimals)))
   }
 
-  private static func locale(for tag: String?) -> Locale {
+  /// The tag's, or English.
+  static func locale(for tag: String?) -> Locale {
     let locale = Locale(identifier: tag ?? "en")
     let isKnown = locale.language.languageCode.map { languages.contains($0.identifier) } ?? false
     return isKnown ? locale : Locale(identifier: "en")

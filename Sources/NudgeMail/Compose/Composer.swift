@@ -17,7 +17,7 @@ package struct Composer: Sendable {
   package func render(_ request: MailRequest) throws(CompositionError) -> Rendered {
     try request.checkURLs()
     do {
-      return try templates.render(TemplateNode(MailVariables(request).value), as: request.kind)
+      return try templates.render(request)
     } catch {
       throw .template(error)
     }

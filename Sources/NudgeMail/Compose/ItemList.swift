@@ -11,15 +11,20 @@ struct ItemList {
     var amount: String
   }
 
+  struct Total {
+    var word: String
+    var amount: String
+  }
+
   private let lines: [Line]
-  private let total: String?
+  private let total: Total?
   private let amountWidth: Int
   private let quantityWidth: Int
 
-  init(lines: [Line], total: String?) {
+  init(lines: [Line], total: Total?) {
     self.lines = lines
     self.total = total
-    amountWidth = (lines.map(\.amount) + [total ?? ""]).map(TextWidth.of).max() ?? 0
+    amountWidth = (lines.map(\.amount) + [total?.amount ?? ""]).map(TextWidth.of).max() ?? 0
     quantityWidth = lines.map { String($0.quantity).count }.max() ?? 1
   }
 
@@ -27,7 +32,7 @@ struct ItemList {
     var rows = lines.flatMap(rows(for:))
     if let total {
       if !lines.isEmpty { rows.append(String(repeating: "-", count: Self.width)) }
-      rows.append(row(TextWidth.padded("Total", to: leftWidth), amount: total))
+      rows.append(row(TextWidth.padded(total.word, to: leftWidth), amount: total.amount))
     }
     return rows.joined(separator: "\n")
   }

@@ -17,7 +17,15 @@ struct MailSample {
       request: MailRequest(
         kind: kind, shop: "default", from: Mailbox(name: "Example Shop", address: "cart@shop.example"),
         to: "ann@example.com", cart: cart, checkoutID: "c-1001", orderID: "o-2001", messageID: "m1.sample@shop.example",
-        date: Moment(milliseconds: 0), lastStep: true))
+        date: Moment(milliseconds: 0), occurredAt: Moment(milliseconds: 0), lastStep: true,
+        imprint: ["Example Ltd", "1 High Street", "London"]))
+  }
+
+  /// One of each kind, and one with more items than a built-in mail shows.
+  static var all: [MailSample] {
+    var large = full(.order).request
+    large.cart.items = Array(repeating: large.cart.items[0], count: ShownItems.most + 1)
+    return [full(.reminder(step: 1)), full(.order), MailSample(request: large)]
   }
 
   var values: TemplateValue {

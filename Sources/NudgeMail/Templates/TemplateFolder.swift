@@ -1,14 +1,41 @@
 import Foundation
+import NudgeDomain
 
-/// A shop's folder of templates, read and checked for what each file is.
-struct TemplateFolder {
+/// A shop's folder of templates for one locale, or for all of them, read and checked for what each file is.
+struct TemplateFolder: Sendable {
   /// By folder: `reminder`, `reminder-2`, `order`.
   private(set) var sources: [String: [MailPart: TemplateSource]] = [:]
   private(set) var partials: [TemplateLanguage: [String: TemplateSource]] = [:]
   private static let partialsName = "partials"
 
-  init(path: String) throws(TemplateError) {
-    let names = try Self.entries(of: path)
+  /// The folder and those for locales in it: under the empty name what is for no locale, else under the tag in lower case.
+  static func read(_ path: String) throws(TemplateError) -> [String: TemplateFolder] {
+    let names = try entries(of: path)
+    var folders = ["": try TemplateFolder(path: path, names: names)]
+    for name in names where isFolder("\(path)/\(name)") {
+      let tag = name.replacing("_", with: "-")
+      guard LocaleTag.isTag(tag) else { continue }
+      let folder = try TemplateFolder(path: "\(path)/\(name)", names: try entries(of: "\(path)/\(name)"))
+      guard !folder.sources.isEmpty || !folder.partials.isEmpty else { continue }
+      guard tag == name else { throw TemplateError(file: "\(path)/\(name)", problem: "is no locale; write \(tag)") }
+      guard folders.updateValue(folder, forKey: tag.lowercased()) == nil else {
+        throw TemplateError(file: "\(path)/\(name)", problem: "is there twice, in another case")
+      }
+    }
+    return folders
+  }
+
+  /// The steps that have templates of their own.
+  var steps: [Int] { sources.keys.compactMap { Int($0.dropFirst("reminder-".count)) } }
+
+  func source(_ part: MailPart, for kind: Message.Kind) -> TemplateSource? {
+    switch kind {
+    case .reminder(let step): sources["reminder-\(step)"]?[part] ?? sources["reminder"]?[part]
+    case .order: sources["order"]?[part]
+    }
+  }
+
+  private init(path: String, names: [String]) throws(TemplateError) {
     for name in names where Self.isMail(name) { sources[name] = try Self.mail(in: "\(path)/\(name)") }
     for name in names where name.hasPrefix("reminder-") && !Self.isMail(name) {
       throw TemplateError(file: "\(path)/\(name)", problem: "is for no step; the folder of step 2 is reminder-2")
@@ -47,6 +74,12 @@ struct TemplateFolder {
       partials[language, default: [:]][String(parts[0])] = try source("\(folder)/\(name)", language)
     }
     return partials
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    let attributes = try? FileManager.default.attributesOfItem(
+      atPath: URL(filePath: path).resolvingSymlinksInPath().path)
+    return attributes?[.type] as? FileAttributeType == .typeDirectory
   }
 
   /// In the order of their names; hidden files and editors' copies are left out.

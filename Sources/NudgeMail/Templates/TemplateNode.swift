@@ -25,10 +25,10 @@ indirect enum TemplateNode: Sendable {
       }
   }
 
-  /// This object with one more member.
-  func adding(_ value: TemplateNode, named name: String) -> TemplateNode {
+  /// This object with those members besides.
+  func adding(_ more: [String: TemplateNode]) -> TemplateNode {
     guard case .object(let members) = self else { return self }
-    return .object(members.merging([name: value]) { $1 })
+    return .object(members.merging(more) { $1 })
   }
 
   func member(_ name: String) -> TemplateNode? {

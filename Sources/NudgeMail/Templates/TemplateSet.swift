@@ -1,101 +1,148 @@
-import Mustache
 import NudgeDomain
 
-/// The templates of one shop: for each kind of mail and each part of it the source that serves it.
+/// The templates of one shop: for each kind of mail, each part of it and each locale the source that serves it.
 ///
-/// The shop's own come first, that of the step before the general one; the built-in ones serve where a file is missing.
-/// The same holds for partials, which lie in `partials/` as `NAME.txt` and `NAME.html`.
+/// A file is looked for in the folder of the event's locale, then in those of its shorter forms; in the same way for the
+/// shop's locale; then in the folder itself; then it is the built-in one. In each of these the step's folder comes before
+/// the general one. What a file says through partials is in the file's own language.
 package struct TemplateSet: Sendable {
-  package static let builtIn = TemplateSet()
+  package static let builtIn = TemplateSet(folders: [:], locale: nil)
 
-  private let own: [String: [MailPart: TemplateSource]]
-  private let partials: [TemplateLanguage: [String: TemplateSource]]
-  private let libraries: [TemplateLanguage: MustacheLibrary]
-
-  private init() {
-    self.init(own: [:], partials: BuiltInTemplates.partials)
+  private struct ScopeName: Hashable {
+    var tag: String
+    var version: BuiltInTemplates.Version
   }
+
+  /// By tag, in lower case; under the empty name what is for no locale.
+  private let folders: [String: TemplateFolder]
+  private let locale: String?
+  private let scopes: [ScopeName: TemplateScope]
 
   /// Reads the templates in `folder`. Nil: the built-in ones alone.
-  package init(folder: String?) throws(TemplateError) {
-    guard let folder else {
-      self = .builtIn
-      return
-    }
-    let read = try TemplateFolder(path: folder)
-    let partials = BuiltInTemplates.partials.merging(read.partials) { $0.merging($1) { $1 } }
-    self.init(own: read.sources, partials: partials)
-    try checkPartials(among: read)
+  ///
+  /// - Parameter locale: for events that say none or one that there are no templates for.
+  package init(folder: String?, locale: String? = nil) throws(TemplateError) {
+    self.init(folders: try folder.map(TemplateFolder.read) ?? [:], locale: locale)
+    try checkPartials()
   }
 
-  private init(own: [String: [MailPart: TemplateSource]], partials: [TemplateLanguage: [String: TemplateSource]]) {
-    self.own = own
-    self.partials = partials
-    libraries = partials.mapValues { MustacheLibrary(templates: $0.mapValues(\.template)) }
+  private init(folders: [String: TemplateFolder], locale: String?) {
+    self.folders = folders
+    self.locale = locale
+    var scopes: [ScopeName: TemplateScope] = [:]
+    for tag in Set(folders.keys).union(BuiltInTemplates.words.keys).union([""]) {
+      let chain = LocaleTag.chain(tag)
+      let words = (chain + LocaleTag.chain(locale ?? "")).first { BuiltInTemplates.words[$0] != nil }
+      let own = ([""] + chain.reversed()).compactMap { folders[$0]?.partials }
+      for version in BuiltInTemplates.Version.allCases {
+        scopes[ScopeName(tag: tag, version: version)] = TemplateScope(
+          tag: tag, version: version, words: words ?? BuiltInTemplates.standardLanguage, own: own)
+      }
+    }
+    self.scopes = scopes
   }
 
   /// Fills in the templates of one kind of mail. A variable that is missing is an error, before anything is written.
-  func render(_ node: TemplateNode, as kind: Message.Kind) throws(TemplateError) -> Rendered {
-    let subject = try render(.subject, as: kind, with: node).trimmed
-    let titled = node.adding(.text(subject), named: "subject")
-    return Rendered(
-      subject: subject,
-      text: try render(.text, as: kind, with: titled),
-      html: try render(.html, as: kind, with: titled))
+  func render(_ request: MailRequest) throws(TemplateError) -> Rendered {
+    try render(MailVariables(request), as: request.kind, in: request.cart.locale)
   }
 
   private func render(
-    _ part: MailPart, as kind: Message.Kind, with values: TemplateNode
-  ) throws(TemplateError) -> String {
-    let source = source(part, for: kind)
-    try TemplateCheck.check(source, values: values, partials: partials[part.language] ?? [:])
-    let text = source.template.render(values, library: libraries[part.language])
-    guard text.utf8.count <= TemplateCheck.mostBytes else {
-      throw TemplateError(file: source.file, problem: "grows beyond \(TemplateCheck.mostBytes) bytes")
-    }
-    guard text.contains(where: { !$0.isWhitespace }) else {
-      throw TemplateError(file: source.file, problem: "shows nothing")
-    }
-    return text
+    _ variables: MailVariables, as kind: Message.Kind, in locale: String?, metadata: TemplateNode? = nil
+  ) throws(TemplateError) -> Rendered {
+    var values = TemplateNode(variables.value)
+    if let metadata { values = values.adding([TemplateVocabulary.open: metadata]) }
+    let subject = try serving(.subject, for: kind, in: locale).render(values, variables).trimmed
+    values = values.adding(["subject": .text(subject)])
+    return Rendered(
+      subject: subject,
+      text: try serving(.text, for: kind, in: locale).render(values, variables),
+      html: try serving(.html, for: kind, in: locale).render(values, variables))
   }
 
-  private func source(_ part: MailPart, for kind: Message.Kind) -> TemplateSource {
-    let folders =
-      switch kind {
-      case .reminder(let step): ["reminder-\(step)", "reminder"]
-      case .order: ["order"]
-      }
-    return folders.lazy.compactMap { own[$0]?[part] }.first ?? BuiltInTemplates.source(part, for: kind)
+  private func serving(_ part: MailPart, for kind: Message.Kind, in locale: String?) -> ServingTemplate {
+    let version = BuiltInTemplates.Version(kind)
+    let tags = LocaleTag.chain(locale ?? "") + LocaleTag.chain(self.locale ?? "")
+    for tag in tags + [""] {
+      guard let source = folders[tag]?.source(part, for: kind), let scope = scope(tag, version) else { continue }
+      let language = tag.isEmpty ? self.locale ?? BuiltInTemplates.standardLanguage : tag
+      return ServingTemplate(part: part, source: source, scope: scope, language: language, isBuiltIn: false)
+    }
+    let scope = tags.lazy.compactMap { self.scope($0, version) }.first ?? standardScope(version)
+    return ServingTemplate(
+      part: part, source: BuiltInTemplates.source(part), scope: scope, language: scope.language, isBuiltIn: true)
+  }
+
+  private func scope(_ tag: String, _ version: BuiltInTemplates.Version) -> TemplateScope? {
+    scopes[ScopeName(tag: tag, version: version)]
+  }
+
+  /// For every version there is one under the empty name.
+  private func standardScope(_ version: BuiltInTemplates.Version) -> TemplateScope {
+    scope("", version)!
   }
 
   /// Fills in every template with samples, so that a mistake in one is found before a mail needs it: a name that no
   /// event can carry, guarded or not, and whatever `render` refuses. Metadata counts as complete.
   package func check() throws(TemplateError) {
-    let vocabulary = TemplateVocabulary([MailSample.full(.reminder(step: 1)), .full(.order)].map(\.values))
-    for source in own.values.flatMap(\.values) + partials.values.flatMap(\.values) {
-      try vocabulary.check(source)
+    let vocabulary = TemplateVocabulary(MailSample.all.map(\.values))
+    for (_, folder) in folders.sorted(by: { $0.key < $1.key }) {
+      for source in folder.sources.values.flatMap(\.values) + folder.partials.values.flatMap(\.values) {
+        try vocabulary.check(source)
+      }
     }
-    let steps = own.keys.compactMap { Int($0.dropFirst("reminder-".count)) }
-    for kind in (Set(steps + [1, 2, 3]).sorted().map { Message.Kind.reminder(step: $0) }) + [.order] {
-      let values = TemplateNode(MailSample.full(kind).values)
-      _ = try render(values.adding(.anything, named: TemplateVocabulary.open), as: kind)
+    for tag in folders.keys.sorted() + [""] {
+      let steps = folders[tag]?.steps ?? []
+      for kind in (Set(steps + [1, 2, 3]).sorted().map { Message.Kind.reminder(step: $0) }) + [.order] {
+        var sample = MailSample.full(kind).request
+        sample.cart.locale = tag.isEmpty ? nil : tag
+        _ = try render(MailVariables(sample), as: kind, in: sample.cart.locale, metadata: .anything)
+      }
     }
   }
 
   /// Every partial that is asked for is there, and none asks for itself, however indirectly.
-  private func checkPartials(among read: TemplateFolder) throws(TemplateError) {
-    for (part, source) in read.sources.values.flatMap({ $0 }) {
-      try PartialCheck(partials: partials[part.language] ?? [:]).check(source)
-    }
-    for (language, sources) in partials {
-      for source in sources.values { try PartialCheck(partials: partials[language] ?? [:]).check(source) }
+  private func checkPartials() throws(TemplateError) {
+    for (name, scope) in scopes.sorted(by: {
+      ($0.key.tag, $0.key.version.rawValue) < ($1.key.tag, $1.key.version.rawValue)
+    }) {
+      for (part, source) in folders[name.tag]?.sources.values.flatMap({ $0 }) ?? [] {
+        try PartialCheck(partials: scope.partials[part.language] ?? [:]).check(source)
+      }
+      for sources in scope.partials.values {
+        for source in sources.values { try PartialCheck(partials: sources).check(source) }
+      }
     }
   }
 }
 
-extension String {
-  /// Without white space at its ends.
-  fileprivate var trimmed: String {
-    String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+/// The template that serves one part of one mail, with what belongs to its language.
+private struct ServingTemplate {
+  /// Columns of a line of text that the built-in templates write.
+  static let textWidth = 72
+
+  var part: MailPart
+  var source: TemplateSource
+  var scope: TemplateScope
+  var language: String
+  var isBuiltIn: Bool
+
+  func render(_ values: TemplateNode, _ variables: MailVariables) throws(TemplateError) -> String {
+    let isRightToLeft = LocaleTag.isRightToLeft(language)
+    var own: [String: TemplateNode] = [
+      "language": .text(language), "direction": .text(isRightToLeft ? "rtl" : "ltr"), "is_rtl": .bool(isRightToLeft),
+    ]
+    let total = scope.sentence("total", with: values) ?? ""
+    own.merge(variables.itemLists(total: total)) { $1 }
+    let text = try scope.render(source, part, with: values.adding(own))
+    return isBuiltIn && part == .text ? Self.wrapped(text) : text
+  }
+
+  /// Links stay whole, and so do lines that are short enough.
+  private static func wrapped(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line in
+      let isShort = line.utf8.count <= textWidth || line.hasPrefix("http") || TextWidth.of(String(line)) <= textWidth
+      return isShort ? [String(line)] : TextWidth.wrapped(String(line), to: textWidth)
+    }.joined(separator: "\n")
   }
 }

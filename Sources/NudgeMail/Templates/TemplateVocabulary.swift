@@ -4,8 +4,10 @@ import NudgeDomain
 struct TemplateVocabulary {
   /// Where the shop's own names are; anything may be in there.
   static let open = "metadata"
-  /// Carried by every mail, once its subject is written.
-  private static let always: Set = [open, "subject"]
+  /// Known once it is clear which template serves.
+  private static let always: Set = [
+    open, "subject", "language", "direction", "is_rtl", "item_list", "shown_item_list",
+  ]
 
   private let names: Set<String>
 

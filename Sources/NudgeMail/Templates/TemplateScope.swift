@@ -1,0 +1,68 @@
+import Mustache
+
+/// What the templates of one language and one kind of mail see besides the event: the partials, the built-in words among
+/// them, and how the language is written.
+struct TemplateScope: Sendable {
+  /// Of the built-in templates in this scope.
+  let language: String
+  let partials: [TemplateLanguage: [String: TemplateSource]]
+  private let libraries: [TemplateLanguage: MustacheLibrary]
+
+  /// - Parameters:
+  ///   - own: the shop's partials, the general ones first: a later one takes the place of an earlier one.
+  ///   - words: the built-in language that is nearest.
+  init(
+    tag: String, version: BuiltInTemplates.Version, words: String,
+    own: [[TemplateLanguage: [String: TemplateSource]]]
+  ) {
+    let said = own.contains { $0.values.contains { $0.keys.contains { $0.hasPrefix(Words.prefix) } } }
+    language = said && !tag.isEmpty ? tag : words
+    var partials: [TemplateLanguage: [String: TemplateSource]] = [:]
+    for language in TemplateLanguage.allCases {
+      let ownPartials = own.compactMap { $0[language] }.reduce([:]) { $0.merging($1) { $1 } }
+      let builtIn = (BuiltInTemplates.partials[language] ?? [:])
+        .merging(BuiltInTemplates.words[words]?.sources[language] ?? [:]) { $1 }
+      partials[language] = Self.named(builtIn.merging(ownPartials) { $1 }, for: version, own: ownPartials)
+    }
+    self.partials = partials
+    libraries = partials.mapValues { MustacheLibrary(templates: $0.mapValues(\.template)) }
+  }
+
+  /// With each sentence of this version under the name that the layout calls it by, unless the shop has its own.
+  private static func named(
+    _ partials: [String: TemplateSource], for version: BuiltInTemplates.Version, own: [String: TemplateSource]
+  ) -> [String: TemplateSource] {
+    var named = partials
+    for (name, source) in partials where name.hasPrefix(Words.prefix) && name.hasSuffix(version.rawValue) {
+      let plain = String(name.dropLast(version.rawValue.count))
+      if own[plain] == nil { named[plain] = source }
+    }
+    return named
+  }
+
+  /// Fills in one template. A variable that is missing is an error, before anything is written.
+  func render(_ source: TemplateSource, _ part: MailPart, with values: TemplateNode) throws(TemplateError) -> String {
+    try TemplateCheck.check(source, values: values, partials: partials[part.language] ?? [:])
+    let text = source.template.render(values, library: libraries[part.language])
+    guard text.utf8.count <= TemplateCheck.mostBytes else {
+      throw TemplateError(file: source.file, problem: "grows beyond \(TemplateCheck.mostBytes) bytes")
+    }
+    guard text.contains(where: { !$0.isWhitespace }) else {
+      throw TemplateError(file: source.file, problem: "shows nothing")
+    }
+    return text
+  }
+
+  /// The sentence of that name as plain text, for what is no template: the columns of a cart.
+  func sentence(_ name: String, with values: TemplateNode) -> String? {
+    guard let source = partials[.text]?[Words.prefix + name] else { return nil }
+    return source.template.render(values, library: libraries[.text]).trimmed
+  }
+}
+
+extension String {
+  /// Without white space at its ends.
+  var trimmed: String {
+    String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+  }
+}
