@@ -56,13 +56,13 @@ struct TemplateScope: Sendable {
   /// The sentence of that name as plain text, for what is no template: the columns of a cart.
   func sentence(_ name: String, with values: TemplateNode) -> String? {
     guard let source = partials[.text]?[Words.prefix + name] else { return nil }
-    return source.template.render(values, library: libraries[.text]).trimmed
+    return source.template.render(values, library: libraries[.text]).withoutSpaceAround
   }
 }
 
 extension String {
   /// Without white space at its ends.
-  var trimmed: String {
+  var withoutSpaceAround: String {
     String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
   }
 }

@@ -52,7 +52,7 @@ package struct TemplateSet: Sendable {
   ) throws(TemplateError) -> Rendered {
     var values = TemplateNode(variables.value)
     if let metadata { values = values.adding([TemplateVocabulary.open: metadata]) }
-    let subject = try serving(.subject, for: kind, in: locale).render(values, variables).trimmed
+    let subject = try serving(.subject, for: kind, in: locale).render(values, variables).withoutSpaceAround
     values = values.adding(["subject": .text(subject)])
     return Rendered(
       subject: subject,
