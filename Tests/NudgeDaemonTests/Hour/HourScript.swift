@@ -42,7 +42,9 @@ struct HourScript {
     var spells: [[Deed]] = Answer.conditions.shuffled(using: &dice).prefix(7).map { [.weather(.all($0), hanging: 0)] }
     spells += [Answer.throttled429, .maximumRate].map { [.weather(.all($0), hanging: 0)] }
     spells += [[.weather(.resets, hanging: 0)], [.weather(.down, hanging: 0)], [.reload(isSecure: true)]]
-    spells += [[.weather(.fair(mishaps: 40), hanging: Self.hanging)], [.weather(.fair(mishaps: 20), hanging: Self.hanging)]]
+    spells += [
+      [.weather(.fair(mishaps: 40), hanging: Self.hanging)], [.weather(.fair(mishaps: 20), hanging: Self.hanging)],
+    ]
     spells.shuffle(using: &dice)
     for (number, spell) in spells.enumerated() {
       let begin = (Double(number) + 0.5) / Double(spells.count)
