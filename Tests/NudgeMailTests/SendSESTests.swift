@@ -232,16 +232,16 @@ import Testing
     }
   }
 
-  @Test("a letter whose end cannot have left is deferred")
+  /// The client may have pulled the end before it learns that nobody takes it: then it is unknown, on the safe side.
+  @Test("a letter that is broken off is deferred, or unknown if its end may have left, and not sent again")
   func halfway() async throws {
     try await withSES { line in
       _ = line.read(through: "\r\n\r\n")
-      _ = line.read(1)
       line.reset()
     } body: { sender, server in
       // More than the buffers of both ends hold.
       let delivery = await sender.deliver(largeLetter(bytes: 24_000_000))
-      #expect(delivery.kind == .message, "\(delivery)")
+      #expect([.sender, .message, .unknown].contains(delivery.kind), "\(delivery)")
       #expect(server.connections == 1)
     }
   }
