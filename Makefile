@@ -19,7 +19,7 @@ SHELL_CODE := scripts/setup scripts/demo packaging/build-deb packaging/debian/po
 RUN := .build/run
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build release test lint format run demo bench install uninstall deb clean test-systemd
+.PHONY: help setup build release test test-mails lint format run demo bench install uninstall deb clean test-systemd
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,11 @@ test: ## run all tests
 	@scripts/setup build test
 	swift build --build-tests
 	swift test --skip-build --no-parallel
+
+test-mails: ## have Python read 100,000 hostile mails; NUDGED_SEED=NUMBER chooses others
+	@scripts/setup build test
+	swift build --build-tests
+	NUDGED_HOSTILE_MAILS=100000 swift test --skip-build --filter ComposeOracleTests
 
 lint: ## check format, shell scripts and manual pages
 	@scripts/setup lint

@@ -157,7 +157,7 @@ let package = Package(
     .testTarget(
       name: "NudgeMailTests",
       dependencies: ["NudgeMail", "NudgeDomain", "TestKit"],
-      exclude: ["Vectors"],
+      exclude: ["Corpus", "Vectors"],
       swiftSettings: strict
     ),
     .testTarget(name: "NudgeAPITests", dependencies: ["NudgeAPI", "TestKit"], swiftSettings: strict),

@@ -127,7 +127,7 @@ import Testing
         $0.total = "999999999999.999999"
         $0.locale = "en"
       }
-      for kind in ComposeMail.kinds {
+      for kind in [Message.Kind.reminder(step: 3), .order] {
         let request = ComposeMail.request(kind, cart: cart) {
           $0.imprint = Array(repeating: String(repeating: "\"", count: 200), count: 12)
         }

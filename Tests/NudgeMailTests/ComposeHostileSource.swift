@@ -74,7 +74,8 @@ struct HostileSource {
 
   mutating func request(metadata: TemplateValue) -> MailRequest {
     let cart = Cart(
-      name: name(), locale: pick([nil, "de-DE", "ar-EG", "ja", "xx-nonsense", "\u{0}"]),
+      name: name(), locale: pick([nil, "de-DE", "fr", "es-MX", "it", "nl-BE", "ar-EG", "ja", "xx-nonsense", "\u{0}"]),
+      timeZone: pick([nil, "Europe/Berlin", "Nowhere/At_All"]),
       url: pick([nil, "http://a.example"]),
       items: (0..<number(below: 6)).map { _ in item() }, total: pick([nil, "1", "0.001", "1.50"]),
       currency: pick([nil, "EUR", "JPY", "KWD", "QQQ", "<b>"]), metadata: metadata)
@@ -83,6 +84,8 @@ struct HostileSource {
       from: Mailbox(name: name(), address: address()),
       replyTo: number(below: 2) == 0 ? nil : Mailbox(name: name(), address: address()), to: address(), cart: cart,
       messageID: "m\(number(below: 1_000_000)).\(pick(["abc", String(repeating: "i", count: 80)]))@shop.example",
-      date: Moment(milliseconds: Int64(number(below: 4_000_000_000)) * 1_000), lastStep: number(below: 2) == 0)
+      date: Moment(milliseconds: Int64(number(below: 4_000_000_000)) * 1_000),
+      occurredAt: pick([nil, Moment(milliseconds: 1_795_350_600_000)]),
+      lastStep: number(below: 2) == 0, imprint: number(below: 2) == 0 ? [] : [line(), line()])
   }
 }

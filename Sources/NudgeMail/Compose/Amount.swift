@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// A decimal amount, exact, with the number of decimals it was written with.
 struct Amount: Equatable {
@@ -36,6 +37,15 @@ struct Amount: Equatable {
 
 /// How amounts are written: in the event's currency, in the manner of the shopper's locale. Nothing is ever rounded.
 struct AmountFormat {
+  private struct Key: Hashable {
+    var locale: String?
+    var currency: String?
+  }
+
+  private static let kept = Mutex<[Key: AmountFormat]>([:])
+  /// A shop's shoppers have a few dozen pairs of locale and currency.
+  private static let mostKept = 500
+
   private static let languages = Set(
     Locale.availableIdentifiers.compactMap { Locale(identifier: $0).language.languageCode?.identifier })
   private static let currencyCodeLength = 3
@@ -44,6 +54,18 @@ struct AmountFormat {
   private let currency: String?
   /// The decimals that the currency is written with.
   private let usualDecimals: Int
+
+  /// The format for them; it is made once.
+  static func of(locale: String?, currency: String?) -> AmountFormat {
+    let key = Key(locale: locale, currency: currency)
+    if let known = kept.withLock({ $0[key] }) { return known }
+    let format = AmountFormat(locale: locale, currency: currency)
+    kept.withLock { kept in
+      if kept.count >= mostKept { kept.removeAll() }
+      kept[key] = format
+    }
+    return format
+  }
 
   /// English if `locale` is missing or unknown; plain numbers if `currency` is missing.
   init(locale: String?, currency: String?) {

@@ -16,9 +16,6 @@ struct DateFormat {
   /// The day, its month in letters: `22. November 2026`.
   func date(_ moment: Moment) -> String { Self.date(moment).formatted(styles.date) }
 
-  /// Hours and minutes: `13:30`, `1:30 PM`.
-  func time(_ moment: Moment) -> String { Self.date(moment).formatted(styles.time) }
-
   /// For programs: `2026-11-22`.
   func isoDate(_ moment: Moment) -> String { Self.date(moment).formatted(styles.iso) }
 
@@ -28,7 +25,6 @@ struct DateFormat {
 
   private struct Styles {
     var date: Date.FormatStyle
-    var time: Date.FormatStyle
     var iso: Date.ISO8601FormatStyle
   }
 
@@ -49,7 +45,6 @@ struct DateFormat {
     let calendar = Calendar(identifier: .gregorian)
     let styles = Styles(
       date: Date.FormatStyle(date: .long, time: .omitted, locale: locale, calendar: calendar, timeZone: zone),
-      time: Date.FormatStyle(date: .omitted, time: .shortened, locale: locale, calendar: calendar, timeZone: zone),
       iso: Date.ISO8601FormatStyle(timeZone: zone).year().month().day())
     kept.withLock { kept in
       if kept.count >= mostKept { kept.removeAll() }

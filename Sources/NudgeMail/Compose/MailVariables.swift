@@ -16,7 +16,7 @@ struct MailVariables {
 
   init(_ request: MailRequest) {
     self.request = request
-    amounts = AmountFormat(locale: request.cart.locale, currency: request.cart.currency)
+    amounts = AmountFormat.of(locale: request.cart.locale, currency: request.cart.currency)
     dates = request.cart.timeZone.map { DateFormat(locale: request.cart.locale, timeZone: $0) }
     shown = ShownItems(request.cart.items)
   }
@@ -26,12 +26,12 @@ struct MailVariables {
   }
 
   /// The items as lines of text, all of them and those that a built-in mail shows; `total` says what the sum is called.
-  func itemLists(total: String) -> [String: TemplateNode] {
+  /// - Parameter isBuiltIn: true for a template that does not ask for all of them.
+  func itemLists(total: String, isBuiltIn: Bool) -> [String: TemplateNode] {
     guard !shown.items.isEmpty else { return [:] }
-    return [
-      "item_list": .text(itemList(request.cart.items, total)),
-      "shown_item_list": .text(itemList(shown.items, total)),
-    ]
+    let shownList = TemplateNode.text(itemList(shown.items, total))
+    guard !isBuiltIn else { return ["shown_item_list": shownList] }
+    return ["item_list": .text(itemList(request.cart.items, total)), "shown_item_list": shownList]
   }
 
   private var mail: [TemplateValue.Member] {
@@ -40,7 +40,7 @@ struct MailVariables {
     let imprint = request.imprint.map(TemplateValue.string)
     return members(
       ("shop", request.shop), ("shop_name", sender), ("checkout_id", request.checkoutID), ("order_id", request.orderID),
-      ("email", request.to), ("date", moment.map { $0.date($1) }), ("time", moment.map { $0.time($1) }),
+      ("email", request.to), ("date", moment.map { $0.date($1) }),
       ("date_iso", moment.map { $0.isoDate($1) }), ("imprint", request.imprint.joined(separator: "\n"))
     ) + (imprint.isEmpty ? [] : [.init(name: "imprint_lines", value: .array(imprint))]) + step
   }

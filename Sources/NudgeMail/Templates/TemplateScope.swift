@@ -1,10 +1,13 @@
 import Mustache
+import Synchronization
 
 /// What the templates of one language and one kind of mail see besides the event: the partials, the built-in words among
 /// them, and how the language is written.
 struct TemplateScope: Sendable {
   /// Of the built-in templates in this scope.
   let language: String
+  /// True if none of the partials is the shop's.
+  let isBuiltIn: Bool
   let partials: [TemplateLanguage: [String: TemplateSource]]
   private let libraries: [TemplateLanguage: MustacheLibrary]
 
@@ -16,6 +19,7 @@ struct TemplateScope: Sendable {
     own: [[TemplateLanguage: [String: TemplateSource]]]
   ) {
     let said = own.contains { $0.values.contains { $0.keys.contains { $0.hasPrefix(Words.prefix) } } }
+    isBuiltIn = own.allSatisfy(\.isEmpty)
     language = said && !tag.isEmpty ? tag : words
     var partials: [TemplateLanguage: [String: TemplateSource]] = [:]
     for language in TemplateLanguage.allCases {
@@ -57,6 +61,37 @@ struct TemplateScope: Sendable {
   func sentence(_ name: String, with values: TemplateNode) -> String? {
     guard let source = partials[.text]?[Words.prefix + name] else { return nil }
     return source.template.render(values, library: libraries[.text]).withoutSpaceAround
+  }
+}
+
+/// The scopes of one shop's templates, each made when it is first asked for.
+final class TemplateScopes: Sendable {
+  private struct Name: Hashable {
+    var tag: String
+    var version: BuiltInTemplates.Version
+  }
+
+  /// The shop's partials, by tag; under the empty name those for no locale.
+  private let partials: [String: [TemplateLanguage: [String: TemplateSource]]]
+  private let locale: String?
+  private let scopes = Mutex<[Name: TemplateScope]>([:])
+
+  init(partials: [String: [TemplateLanguage: [String: TemplateSource]]], locale: String?) {
+    self.partials = partials
+    self.locale = locale
+  }
+
+  /// - Parameter tag: of one of the shop's folders or of a built-in language; there are no more scopes than those.
+  func scope(_ tag: String, _ version: BuiltInTemplates.Version) -> TemplateScope {
+    let name = Name(tag: tag, version: version)
+    if let known = scopes.withLock({ $0[name] }) { return known }
+    let chain = LocaleTag.chain(tag)
+    let words = (chain + LocaleTag.chain(locale ?? "")).first { BuiltInTemplates.words[$0] != nil }
+    let scope = TemplateScope(
+      tag: tag, version: version, words: words ?? BuiltInTemplates.standardLanguage,
+      own: ([""] + chain.reversed()).compactMap { partials[$0] })
+    scopes.withLock { $0[name] = scope }
+    return scope
   }
 }
 

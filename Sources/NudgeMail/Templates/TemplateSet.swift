@@ -8,15 +8,10 @@ import NudgeDomain
 package struct TemplateSet: Sendable {
   package static let builtIn = TemplateSet(folders: [:], locale: nil)
 
-  private struct ScopeName: Hashable {
-    var tag: String
-    var version: BuiltInTemplates.Version
-  }
-
   /// By tag, in lower case; under the empty name what is for no locale.
   private let folders: [String: TemplateFolder]
   private let locale: String?
-  private let scopes: [ScopeName: TemplateScope]
+  private let scopes: TemplateScopes
 
   /// Reads the templates in `folder`. Nil: the built-in ones alone.
   ///
@@ -29,17 +24,7 @@ package struct TemplateSet: Sendable {
   private init(folders: [String: TemplateFolder], locale: String?) {
     self.folders = folders
     self.locale = locale
-    var scopes: [ScopeName: TemplateScope] = [:]
-    for tag in Set(folders.keys).union(BuiltInTemplates.words.keys).union([""]) {
-      let chain = LocaleTag.chain(tag)
-      let words = (chain + LocaleTag.chain(locale ?? "")).first { BuiltInTemplates.words[$0] != nil }
-      let own = ([""] + chain.reversed()).compactMap { folders[$0]?.partials }
-      for version in BuiltInTemplates.Version.allCases {
-        scopes[ScopeName(tag: tag, version: version)] = TemplateScope(
-          tag: tag, version: version, words: words ?? BuiltInTemplates.standardLanguage, own: own)
-      }
-    }
-    self.scopes = scopes
+    scopes = TemplateScopes(partials: folders.mapValues(\.partials), locale: locale)
   }
 
   /// Fills in the templates of one kind of mail. A variable that is missing is an error, before anything is written.
@@ -64,22 +49,15 @@ package struct TemplateSet: Sendable {
     let version = BuiltInTemplates.Version(kind)
     let tags = LocaleTag.chain(locale ?? "") + LocaleTag.chain(self.locale ?? "")
     for tag in tags + [""] {
-      guard let source = folders[tag]?.source(part, for: kind), let scope = scope(tag, version) else { continue }
+      guard let source = folders[tag]?.source(part, for: kind) else { continue }
       let language = tag.isEmpty ? self.locale ?? BuiltInTemplates.standardLanguage : tag
-      return ServingTemplate(part: part, source: source, scope: scope, language: language, isBuiltIn: false)
+      return ServingTemplate(
+        part: part, source: source, scope: scopes.scope(tag, version), language: language, isBuiltIn: false)
     }
-    let scope = tags.lazy.compactMap { self.scope($0, version) }.first ?? standardScope(version)
+    let tag = tags.first { folders[$0] != nil || BuiltInTemplates.words[$0] != nil }
+    let scope = scopes.scope(tag ?? "", version)
     return ServingTemplate(
       part: part, source: BuiltInTemplates.source(part), scope: scope, language: scope.language, isBuiltIn: true)
-  }
-
-  private func scope(_ tag: String, _ version: BuiltInTemplates.Version) -> TemplateScope? {
-    scopes[ScopeName(tag: tag, version: version)]
-  }
-
-  /// For every version there is one under the empty name.
-  private func standardScope(_ version: BuiltInTemplates.Version) -> TemplateScope {
-    scope("", version)!
   }
 
   /// Fills in every template with samples, so that a mistake in one is found before a mail needs it: a name that no
@@ -101,16 +79,16 @@ package struct TemplateSet: Sendable {
     }
   }
 
-  /// Every partial that is asked for is there, and none asks for itself, however indirectly.
+  /// Every partial that is asked for is there, and none asks for itself, however indirectly. The built-in ones are sound
+  /// among themselves.
   private func checkPartials() throws(TemplateError) {
-    for (name, scope) in scopes.sorted(by: {
-      ($0.key.tag, $0.key.version.rawValue) < ($1.key.tag, $1.key.version.rawValue)
-    }) {
-      for (part, source) in folders[name.tag]?.sources.values.flatMap({ $0 }) ?? [] {
+    for (tag, folder) in folders.sorted(by: { $0.key < $1.key }) {
+      let scope = scopes.scope(tag, .first)
+      for (part, source) in folder.sources.values.flatMap({ $0 }) {
         try PartialCheck(partials: scope.partials[part.language] ?? [:]).check(source)
       }
-      for sources in scope.partials.values {
-        for source in sources.values { try PartialCheck(partials: sources).check(source) }
+      for (language, sources) in folder.partials {
+        for source in sources.values { try PartialCheck(partials: scope.partials[language] ?? [:]).check(source) }
       }
     }
   }
@@ -133,7 +111,7 @@ private struct ServingTemplate {
       "language": .text(language), "direction": .text(isRightToLeft ? "rtl" : "ltr"), "is_rtl": .bool(isRightToLeft),
     ]
     let total = scope.sentence("total", with: values) ?? ""
-    own.merge(variables.itemLists(total: total)) { $1 }
+    own.merge(variables.itemLists(total: total, isBuiltIn: isBuiltIn && scope.isBuiltIn)) { $1 }
     let text = try scope.render(source, part, with: values.adding(own))
     return isBuiltIn && part == .text ? Self.wrapped(text) : text
   }
