@@ -22,7 +22,7 @@ import Testing
       let batches = stride(from: 0, to: count, by: Self.batch).map {
         (number: $0 / Self.batch, count: min(Self.batch, count - $0))
       }
-      try await withThrowingTaskGroup { group in
+      try await withThrowingTaskGroup(of: Void.self) { group in
         for (started, batch) in batches.enumerated() {
           if started >= ProcessInfo.processInfo.activeProcessorCount { try await group.next() }
           group.addTask {

@@ -1,4 +1,5 @@
 import Foundation
+import NudgeDomain
 import NudgeMail
 import TestKit
 import Testing

@@ -81,6 +81,34 @@ import Testing
     }
   }
 
+  @Test("SIGHUP takes all templates or none: one that is broken, in whatever language, leaves the others as they were")
+  func templates() async throws {
+    try await withNudged { nudged in
+      func write(_ file: String, _ text: String) throws {
+        let url = nudged.folder.appending(path: "mails/\(file)")
+        try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: url)
+      }
+      func subject(_ locale: String) async throws -> Bool {
+        let body = #"{"kind": "reminder", "locale": "\#(locale)"}"#
+        return try await nudged.send(.post, "/preview", body).body.contains("first \(locale)")
+      }
+      try write("reminder/subject.txt", "first en")
+      try write("de/reminder/subject.txt", "first de")
+      try NudgedProgram.write("shops: { default: { from: a@shop.example, templates: mails } }", in: nudged.folder)
+      nudged.program.signal(SIGHUP)
+      _ = try await nudged.program.line(containing: "The configuration is reloaded")
+      try write("reminder/subject.txt", "second en")
+      try write("de/reminder/subject.txt", "second de")
+      try write("fr-CA/order/body.txt", "{{nmae}}")
+      nudged.program.signal(SIGHUP)
+      _ = try await nudged.program.line(containing: "fr-CA/order/body.txt:1: nmae: no event carries it")
+      _ = try await nudged.program.line(containing: "the old one stays")
+      let (english, german) = (try await subject("en"), try await subject("de"))
+      #expect(english && german)
+    }
+  }
+
   @Test(
     "the service manager hears READY, RELOADING, READY, STOPPING, and that nudged lives; the journal gets priorities")
   func manager() async throws {
