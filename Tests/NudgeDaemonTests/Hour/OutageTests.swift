@@ -9,6 +9,8 @@ import Testing
   static let reminders = 3_000
   static let orders = 60
   static let outage = Duration.seconds(36_000)
+  /// When the orders come: late, so that reminders are what tried the server until then.
+  static let buying = Duration.seconds(34_000)
   /// So long it takes at most to notice that the server is back.
   static let longestProbeWait = Duration.seconds(900)
 
@@ -36,21 +38,22 @@ import Testing
     }
   }
 
-  /// Checkouts and orders of eight hours; all that they ask for is due before the outage is over.
+  /// Checkouts of eight hours, whose reminders are all due before the outage is over, and orders for some of them.
   private static func fill(_ world: World) async throws {
     var dice = Seeded(world.seed, for: "outage")
     let minutes = (0..<reminders).map { _ in dice.below(480) }.sorted()
-    let bought = Set((0..<reminders).shuffled(using: &dice).prefix(orders))
     for (minute, numbers) in Dictionary(grouping: 0..<reminders, by: { minutes[$0] }).sorted(by: { $0.key < $1.key }) {
       let now = noon.advanced(by: .seconds(60 * minute))
       try await world.pass(until: now)
-      let carts = numbers.map { World.Cart(shop: "default", id: "c-\($0)") }
-      try await world.check(out: carts)
-      for (number, cart) in zip(numbers, carts) where bought.contains(number) {
-        try await world.order("o-\(number)", of: cart)
-      }
+      try await world.check(out: numbers.map(cart))
+    }
+    try await world.pass(until: noon.advanced(by: buying))
+    for number in (0..<reminders).shuffled(using: &dice).prefix(orders) {
+      try await world.order("o-\(number)", of: cart(number))
     }
   }
+
+  private static func cart(_ number: Int) -> World.Cart { World.Cart(shop: "default", id: "c-\(number)") }
 
   private static func judge(_ evidence: Evidence, _ ledger: Ledger, back: Int64, seed: UInt64) {
     let messages = Dictionary(ledger.messages.map { ($0.id, $0) }) { first, _ in first }
