@@ -28,7 +28,10 @@ extension Failure {
   private static func message(for error: ClientError) -> Styled {
     switch error {
     case .noDaemon(let socket, let reason):
-      "no daemon at \(socket): \(reason). Start it with `systemctl start nudged` or `nudged`, or say --socket."
+      """
+      no daemon at \(socket): \(reason). Start it with `systemctl start nudged` or `nudged`, or say --socket. After too \
+      many failed starts: `systemctl reset-failed nudged.service nudged.socket` first.
+      """
     case .problem(let problem, _): message(for: problem)
     case .timeout: "the daemon did not answer in time; try again later"
     case .broken(let reason):
