@@ -25,13 +25,15 @@ struct MailVariables {
     .object(mail + cart + items + [.init(name: "metadata", value: request.cart.metadata)])
   }
 
+  /// What only templates for text ask for, and takes long to write.
+  static let itemListNames: Set = ["item_list", "shown_item_list"]
+
   /// The items as lines of text, all of them and those that a built-in mail shows; `total` says what the sum is called.
-  /// - Parameter isBuiltIn: true for a template that does not ask for all of them.
-  func itemLists(total: String, isBuiltIn: Bool) -> [String: TemplateNode] {
+  func itemLists(_ names: Set<String>, total: String) -> [String: TemplateNode] {
     guard !shown.items.isEmpty else { return [:] }
-    let shownList = TemplateNode.text(itemList(shown.items, total))
-    guard !isBuiltIn else { return ["shown_item_list": shownList] }
-    return ["item_list": .text(itemList(request.cart.items, total)), "shown_item_list": shownList]
+    return names.reduce(into: [:]) { lists, name in
+      lists[name] = .text(itemList(name == "item_list" ? request.cart.items : shown.items, total))
+    }
   }
 
   private var mail: [TemplateValue.Member] {

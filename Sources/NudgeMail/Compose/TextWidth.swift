@@ -44,6 +44,7 @@ enum TextWidth {
   }
 
   private static func width(of character: Character) -> Int {
+    if let ascii = character.asciiValue { return ascii >= visibleASCII ? 1 : 0 }
     let first = character.unicodeScalars[character.unicodeScalars.startIndex]
     switch first.properties.generalCategory {
     case .nonspacingMark, .enclosingMark, .format, .control: return 0
@@ -53,6 +54,8 @@ enum TextWidth {
     return isEmoji || wide.contains { $0.contains(first.value) } ? 2 : 1
   }
 
+  /// From here on ASCII is no control character; DEL is in no text that people write.
+  private static let visibleASCII: UInt8 = 0x20
   private static let wide: [ClosedRange<UInt32>] = [
     0x1100...0x115F, 0x2E80...0x303E, 0x3041...0xA4CF, 0xA960...0xA97F, 0xAC00...0xD7A3, 0xF900...0xFAFF,
     0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x20000...0x3FFFD,

@@ -6,8 +6,6 @@ import Synchronization
 struct TemplateScope: Sendable {
   /// Of the built-in templates in this scope.
   let language: String
-  /// True if none of the partials is the shop's.
-  let isBuiltIn: Bool
   let partials: [TemplateLanguage: [String: TemplateSource]]
   private let libraries: [TemplateLanguage: MustacheLibrary]
 
@@ -19,7 +17,6 @@ struct TemplateScope: Sendable {
     own: [[TemplateLanguage: [String: TemplateSource]]]
   ) {
     let said = own.contains { $0.values.contains { $0.keys.contains { $0.hasPrefix(Words.prefix) } } }
-    isBuiltIn = own.allSatisfy(\.isEmpty)
     language = said && !tag.isEmpty ? tag : words
     var partials: [TemplateLanguage: [String: TemplateSource]] = [:]
     for language in TemplateLanguage.allCases {
@@ -55,6 +52,25 @@ struct TemplateScope: Sendable {
       throw TemplateError(file: source.file, problem: "shows nothing")
     }
     return text
+  }
+
+  /// Those of `names` that a template, or a partial that it asks for, may show. Partials that ask for themselves were
+  /// refused when they were read.
+  func names(in source: TemplateSource, _ part: MailPart, among names: Set<String>) -> Set<String> {
+    let partials = partials[part.language] ?? [:]
+    func found(in tags: [TemplateTag]) -> Set<String> {
+      tags.reduce(into: []) { result, tag in
+        switch tag {
+        case .text: break
+        case .variable(let name): result.formUnion(names.filter { $0 == name.first })
+        case .section(let name, _, let inner):
+          result.formUnion(names.filter { $0 == name.first })
+          result.formUnion(found(in: inner))
+        case .partial(let name): result.formUnion(found(in: partials[name.text]?.tags ?? []))
+        }
+      }
+    }
+    return found(in: source.tags)
   }
 
   /// The sentence of that name as plain text, for what is no template: the columns of a cart.

@@ -110,8 +110,11 @@ private struct ServingTemplate {
     var own: [String: TemplateNode] = [
       "language": .text(language), "direction": .text(isRightToLeft ? "rtl" : "ltr"), "is_rtl": .bool(isRightToLeft),
     ]
-    let total = scope.sentence("total", with: values) ?? ""
-    own.merge(variables.itemLists(total: total, isBuiltIn: isBuiltIn && scope.isBuiltIn)) { $1 }
+    let lists = scope.names(in: source, part, among: MailVariables.itemListNames)
+    if !lists.isEmpty {
+      let total = scope.sentence("total", with: values) ?? ""
+      own.merge(variables.itemLists(lists, total: total)) { $1 }
+    }
     let text = try scope.render(source, part, with: values.adding(own))
     return isBuiltIn && part == .text ? Self.wrapped(text) : text
   }

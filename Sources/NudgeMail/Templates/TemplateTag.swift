@@ -15,6 +15,9 @@ struct TemplateName: Hashable, Sendable {
   /// `a.b` as `a`, `b`; none for `.`.
   var path: [Substring] { text.split(separator: ".") }
 
+  /// The name that is looked up; nil for `.`.
+  var first: String? { path.first.map(String.init) }
+
   /// True if it is looked up in the innermost value only: `.` and `.a`.
   var isLocal: Bool { text.first == "." }
 }
