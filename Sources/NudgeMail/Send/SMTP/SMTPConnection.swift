@@ -39,26 +39,28 @@ struct SMTPConnection: Sendable {
   ) async throws(SMTPFailure) -> SMTPConnection {
     let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .connectTimeout(TimeAmount(timeout))
-      .channelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          if let handler = try encryption?.handler() { try channel.pipeline.syncOperations.addHandler(handler) }
-          try channel.pipeline.syncOperations.addHandler(SMTPReplyHandler())
-        }
-      }
     do {
-      let channel =
-        switch server.address {
-        case .tcp(let host, let port):
-          try await bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1).connect(host: host, port: port).get()
-        case .unix(let path): try await bootstrap.connect(unixDomainSocketPath: path).get()
-        }
-      let handler = try await channel.eventLoop.submit {
-        let handler = try channel.pipeline.syncOperations.handler(type: SMTPReplyHandler.self)
-        return NIOLoopBound(handler, eventLoop: channel.eventLoop)
-      }.get()
-      return SMTPConnection(channel: channel, handler: handler)
+      switch server.address {
+      case .tcp(let host, let port):
+        return try await bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1)
+          .connect(host: host, port: port) { prepare($0, encryption) }
+      case .unix(let path):
+        return try await bootstrap.connect(unixDomainSocketPath: path) { prepare($0, encryption) }
+      }
     } catch {
       throw .connecting(SMTPEncryption.words(for: error) ?? "\(error)")
+    }
+  }
+
+  /// The handler is held from the beginning: a server may end the connection before anybody asks for it.
+  private static func prepare(
+    _ channel: any Channel, _ encryption: SMTPEncryption?
+  ) -> EventLoopFuture<SMTPConnection> {
+    channel.eventLoop.makeCompletedFuture {
+      if let handler = try encryption?.handler() { try channel.pipeline.syncOperations.addHandler(handler) }
+      let handler = SMTPReplyHandler()
+      try channel.pipeline.syncOperations.addHandler(handler)
+      return SMTPConnection(channel: channel, handler: NIOLoopBound(handler, eventLoop: channel.eventLoop))
     }
   }
 
