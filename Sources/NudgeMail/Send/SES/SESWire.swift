@@ -18,12 +18,9 @@ struct SESWire: Sendable {
   init(_ configuration: SESConfiguration, now: @escaping @Sendable () -> Moment) {
     self.configuration = configuration
     self.now = now
-    var settings = HTTPClient.Configuration(redirectConfiguration: .disallow)
-    settings.timeout.connect = TimeAmount(configuration.timeouts.connect)
+    var settings = HTTPClient.Configuration(askingOnce: configuration.timeouts)
     settings.connectionPool.idleTimeout = TimeAmount(Self.idle)
     settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = configuration.connections
-    settings.connectionPool.retryConnectionEstablishment = false
-    settings.httpVersion = .http1Only
     client = HTTPClient(configuration: settings)
   }
 

@@ -23,11 +23,7 @@ struct CredentialsClient: Sendable {
   ///   - limits: how long a connection and an answer may take.
   init(place: String, limits: SESTimeouts) {
     self.place = place
-    var settings = HTTPClient.Configuration(redirectConfiguration: .disallow)
-    settings.timeout.connect = TimeAmount(limits.connect)
-    settings.connectionPool.retryConnectionEstablishment = false
-    settings.httpVersion = .http1Only
-    client = HTTPClient(configuration: settings)
+    client = HTTPClient(configuration: HTTPClient.Configuration(askingOnce: limits))
     answerLimit = limits.answer
   }
 
