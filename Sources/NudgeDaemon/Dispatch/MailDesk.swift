@@ -8,7 +8,7 @@ package struct MailDesk: Sendable {
   private let composers: [Wording: Composer]
 
   /// What a shop's mails are worded by.
-  private struct Wording: Hashable {
+  struct Wording: Hashable {
     var templates: String?
     var locale: String?
 

@@ -18,12 +18,12 @@ struct LetterChecks {
   func findings() -> [CheckReply.Finding] {
     let recent = Dictionary(grouping: recent) { $0.checkout.latest.key.shop }
     let configured = desk.configuration.shops
-    var seen: Set<String> = []
+    var seen: Set<MailDesk.Wording> = []
     return Set(configured.keys).union(recent.keys).sorted().flatMap { name in
       var findings: [DeliverabilityFinding] = []
       if let shop = configured[name] {
         findings += imprint(of: shop)
-        let isNew = seen.insert(shop.templates ?? "").inserted  // shops with the same templates are told of once
+        let isNew = seen.insert(MailDesk.Wording(shop)).inserted  // shops that are worded alike are told of once
         if isNew { findings += letters(of: name, shop) }
       }
       findings += carts(of: name, recent[name] ?? [])
