@@ -45,11 +45,10 @@ struct StreamTable {
     try byKey.first(.text(shop), .integer(kind.streamStep), read: Self.row)
   }
 
-  func insert(_ stream: FailingStream, shop: String, kind: Message.Kind) throws(StoreError) -> StreamRow {
+  func insert(_ stream: FailingStream, shop: String, kind: Message.Kind) throws(StoreError) {
     try insertion.run(
       .text(shop), .integer(kind.streamStep), .integer(stream.failures), .text(stream.error),
       .moment(stream.heldSince), .moment(stream.probeAt), .integer(stream.wait.milliseconds))
-    return StreamRow(id: insertion.insertedID, shop: shop, kind: kind, stream: stream)
   }
 
   /// - Parameter isReleasing: false takes that away: a stream that fails anew keeps what it has not released.

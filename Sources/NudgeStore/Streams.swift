@@ -87,7 +87,7 @@ extension Session {
     guard var row = try streams.find(shop: shop, kind: kind) else {
       var stream = FailingStream()
       stream.fail(error, now: now)
-      _ = try streams.insert(stream, shop: shop, kind: kind)
+      try streams.insert(stream, shop: shop, kind: kind)
       return (nil, nil)
     }
     let wasHeld = row.stream.isHeld
