@@ -1,6 +1,7 @@
 import Glibc
 import Logging
 import NudgeAPI
+import NudgeDomain
 import NudgeStore
 import Synchronization
 
@@ -68,7 +69,9 @@ extension Daemon {
       case .paused: "sending is paused"
       case .held(let reason, _, _): "mail is held: \(reason)"
       }
-    let next = (try? await store.nextDue()) ?? nil  // a store that cannot be read says so elsewhere
-    return "Takes events, \(sending); next due \(next.map { Timestamp($0).rfc3339 } ?? "nothing")"
+    return "Takes events, \(sending); next due \(await nextDue().map { Timestamp($0).rfc3339 } ?? "nothing")"
   }
+
+  /// Nil also if the store cannot say: that ends nudged by itself.
+  func nextDue() async -> Moment? { (try? await store.nextDue()) ?? nil }
 }

@@ -51,8 +51,4 @@ extension Daemon {
   func forgetWake() {
     unlink(surroundings.places.wake)
   }
-
-  private func nextDue() async -> Moment? {
-    (try? await store.nextDue()) ?? nil  // a store that fails ends nudged by itself
-  }
 }
