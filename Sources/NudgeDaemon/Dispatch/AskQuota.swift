@@ -24,7 +24,8 @@ extension Dispatcher {
   }
 
   private func ask(_ outfit: Outfit) async {
-    let record = await record(of: outfit, askedAt: clock.now())
+    let askedAt = clock.now()
+    let counted = await latestCounted()
     let answer = await outfit.sender.quota()
     await outfit.end()
     let now = clock.now()
@@ -36,24 +37,24 @@ extension Dispatcher {
       return news
     }
     tell(news)
-    if case .known(let quota) = answer, let record { await remember(quota, record) }
+    if case .known(let quota) = answer, let counted {
+      await remember(
+        QuotaRecord(
+          account: outfit.account, perSecond: quota.perSecond, perDay: quota.perDay, sentLastDay: quota.sentLastDay,
+          askedAt: askedAt, lastAttempt: counted))
+    }
     alarm.ring(nil)
   }
 
-  /// What the ledger holds before the provider is asked; nil if the store does not say.
-  private func record(of outfit: Outfit, askedAt: Moment) async -> QuotaRecord? {
+  /// The latest row of the ledger that the provider may have counted by now; nil if the store does not say: then the
+  /// answer is not written down.
+  private func latestCounted() async -> Int64? {
     let inFlight = state.withLock { $0.flights.count }
     guard let latest = try? await store.latestAttempt() else { return nil }
-    return QuotaRecord(
-      account: outfit.account, perSecond: 0, perDay: nil, sentLastDay: 0, askedAt: askedAt,
-      lastAttempt: latest - Int64(inFlight))
+    return latest - Int64(inFlight)
   }
 
-  private func remember(_ quota: SendingQuota, _ record: QuotaRecord) async {
-    var record = record
-    record.perSecond = quota.perSecond
-    record.perDay = quota.perDay
-    record.sentLastDay = quota.sentLastDay
+  private func remember(_ record: QuotaRecord) async {
     do throws(StoreError) {
       try await store.remember(record)
     } catch {
