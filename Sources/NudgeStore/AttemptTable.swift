@@ -40,31 +40,3 @@ struct AttemptTable {
       .integer(id), .moment(now), .text(outcome.ledgerWord.rawValue), .text(outcome.providerID), .text(outcome.error))
   }
 }
-
-extension Outcome {
-  var ledgerWord: LedgerWord {
-    switch self {
-    case .delivered(.accepted): .accepted
-    case .delivered(.deferred): .deferred
-    case .delivered(.refused): .refused
-    case .delivered(.unknown): .unknown
-    case .withdrawn, .outpaced: .withdrawn
-    case .renderFailed: .renderFailed
-    }
-  }
-
-  var providerID: String? {
-    guard case .delivered(.accepted(let id)) = self else { return nil }
-    return id
-  }
-
-  var error: String? {
-    switch self {
-    case .delivered(.accepted), .withdrawn: nil
-    case .outpaced: "the rate left no room for it"
-    case .delivered(.deferred(_, let error)), .delivered(.refused(let error)), .delivered(.unknown(let error)),
-      .renderFailed(let error):
-      error
-    }
-  }
-}

@@ -10,13 +10,11 @@ extension Session {
     guard row.message.state == .sending, let attempt, attempt.isOpen, attempt.message == row.id else {
       return Settlement(state: row.message.state, reason: row.message.reason, nextDue: nil, settled: false)
     }
-    let learnt = try content(of: row).map { (content) throws(StoreError) in
-      try learn(outcome, kind: row.message.kind, shop: content.shop, now: now)
-    }
+    let learnt = try learn(outcome, kind: claim.kind, shop: claim.shop, now: now)
     var settlement = try settle(
-      row, attempt: attempt.id, outcome: outcome, heldIn: learnt?.held, policies: policies, now: now, jitter: jitter)
-    settlement.stream = learnt?.news
-    if learnt?.news == .released { settlement.nextDue = now }
+      row, attempt: attempt.id, outcome: outcome, heldIn: learnt.held, policies: policies, now: now, jitter: jitter)
+    settlement.stream = learnt.news
+    if learnt.news == .released { settlement.nextDue = now }
     return settlement
   }
 

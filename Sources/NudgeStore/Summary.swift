@@ -8,7 +8,7 @@ package struct Summary: Hashable, Sendable {
   /// Messages by the reason for the state that they are in.
   package var reasons: [Reason: Int]
   /// Settled hand-overs by the word that the ledger has for their outcome.
-  package var outcomes: [String: Int]
+  package var outcomes: [LedgerWord: Int]
   /// Events that were taken, repeated ones included.
   package var checkoutEvents: Int
   package var orderEvents: Int
@@ -38,7 +38,7 @@ extension Summary {
     self.init(
       checkouts: tally.counts { .checkouts($0) }, messages: tally.counts { .messages($0) },
       reasons: tally.counts { .reasons($0) },
-      outcomes: Dictionary(uniqueKeysWithValues: LedgerWord.allCases.map { ($0.rawValue, tally[.outcomes($0)]) }),
+      outcomes: tally.counts { .outcomes($0) },
       checkoutEvents: tally[.checkoutEvents], orderEvents: tally[.orderEvents], nextDueAt: nextDue,
       oldestDueLag: max(.zero, nextDue.map(now.since) ?? .zero), databaseBytes: databaseBytes, walBytes: walBytes,
       paused: try Self.isPaused(database))

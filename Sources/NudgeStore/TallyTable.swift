@@ -21,16 +21,6 @@ enum Tally: Hashable {
   }
 }
 
-/// The word that the ledger has for how a hand-over ended.
-enum LedgerWord: String, CaseIterable, Sendable {
-  case accepted
-  case deferred
-  case refused
-  case unknown
-  case withdrawn
-  case renderFailed = "render_failed"
-}
-
 /// What a group of verbs changes in the counts: summed up in memory and written once, before the commit.
 struct TallyChanges {
   private(set) var changes: [Tally: Int] = [:]

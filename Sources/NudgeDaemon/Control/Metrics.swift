@@ -37,7 +37,7 @@ extension MetricsText {
     family("nudged_messages_by_reason", .gauge, "Messages by the reason for their state.")
     for reason in Reason.allCases { sample(["reason": reason.rawValue], summary.reasons[reason, default: 0]) }
     family("nudged_deliveries_total", .counter, "Hand-overs to the mail server by outcome.")
-    for outcome in Self.outcomes { sample(["outcome": outcome], summary.outcomes[outcome, default: 0]) }
+    for word in LedgerWord.allCases { sample(["outcome": word.rawValue], summary.outcomes[word, default: 0]) }
     family("nudged_sent_total", .counter, "Messages that a mail server took.")
     sample([:], summary.sentTotal)
     family("nudged_due_lag_seconds", .gauge, "How long the most overdue message has been waiting.")
@@ -86,7 +86,4 @@ extension MetricsText {
         ["method": route?.method.rawValue ?? "", "route": route?.path ?? "", "status": String(key.status)], count)
     }
   }
-
-  /// The ledger's words.
-  private static let outcomes = ["accepted", "deferred", "refused", "unknown", "withdrawn", "render_failed"]
 }

@@ -162,13 +162,3 @@ extension Message.Kind {
     }
   }
 }
-
-extension Outcome {
-  fileprivate var error: String? {
-    switch self {
-    case .delivered(.accepted), .withdrawn, .outpaced: nil
-    case .delivered(.deferred(_, let error)), .delivered(.refused(let error)), .delivered(.unknown(let error)): error
-    case .renderFailed(let error): error
-    }
-  }
-}

@@ -60,8 +60,8 @@ extension Dispatcher {
       let now = clock.now()
       state.withLock { $0.pace.throttle(now: now) }
     }
-    logger.notice(
-      "A test was handed over", metadata: ["attempt": "\(letter.attemptID)", "outcome": "\(delivery.word)"])
+    let word = Outcome.delivered(delivery).ledgerWord.rawValue
+    logger.notice("A test was handed over", metadata: ["attempt": "\(letter.attemptID)", "outcome": "\(word)"])
     return delivery
   }
 
@@ -81,18 +81,6 @@ extension Dispatcher {
       guard let again else { return }
       guard again <= end, now < end else { throw .noRoom(until: again) }
       do { try await clock.pass(max(again.since(now), Self.testInterval)) } catch { throw .stopping }
-    }
-  }
-}
-
-extension Delivery {
-  /// As the ledger has it.
-  fileprivate var word: String {
-    switch self {
-    case .accepted: "accepted"
-    case .deferred: "deferred"
-    case .refused: "refused"
-    case .unknown: "unknown"
     }
   }
 }
