@@ -6,9 +6,11 @@ import NudgeDomain
 final class Readers: Sendable {
   let path: String
   private let pool: DatabasePool
+  private let workplace: Workplace?
 
-  init(path: String) throws(StoreError) {
+  init(path: String, workplace: Workplace? = nil) throws(StoreError) {
     self.path = path
+    self.workplace = workplace
     pool = try Opening.readers(path: path)
   }
 
@@ -19,7 +21,10 @@ final class Readers: Sendable {
   /// Runs `query` on one state of the database.
   func read<T: Sendable>(_ query: @escaping @Sendable (Database) throws -> T) async throws(StoreError) -> T {
     do {
-      return try await pool.read(query)
+      guard let workplace else { return try await pool.read(query) }
+      return try await withCheckedThrowingContinuation { continuation in
+        workplace.read { continuation.resume(with: Result { try self.pool.read(query) }) }
+      }
     } catch {
       throw StoreError(error)
     }

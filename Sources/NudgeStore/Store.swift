@@ -9,13 +9,15 @@ package final class Store: Sendable {
   let readers: Readers
 
   /// Opens the database at `path`, makes it if there is none, and brings it to the schema that this program knows.
-  package convenience init(path: String, now: Moment) throws(StoreError) {
-    try self.init(path: path, checkpoints: .standard)
+  ///
+  /// - Parameter workplace: nil for threads of its own.
+  package convenience init(path: String, now: Moment, workplace: Workplace? = nil) throws(StoreError) {
+    try self.init(path: path, checkpoints: .standard, workplace: workplace)
   }
 
-  init(path: String, checkpoints: WriteAheadLog.Limits) throws(StoreError) {
-    writer = try Writer(path: path, checkpoints: checkpoints)
-    readers = try Readers(path: path)
+  init(path: String, checkpoints: WriteAheadLog.Limits, workplace: Workplace? = nil) throws(StoreError) {
+    writer = try Writer(path: path, checkpoints: checkpoints, workplace: workplace)
+    readers = try Readers(path: path, workplace: workplace)
   }
 
   /// Runs what is queued, then lets the file go.

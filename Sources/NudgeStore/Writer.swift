@@ -20,13 +20,15 @@ final class Writer: Sendable {
   }
 
   private let database: DatabaseQueue
+  private let workplace: Workplace?
   /// Nil once closed. It is asked for on the database's queue only, so nobody waits for this lock.
   private let session: Mutex<Session?>
   private let state = Mutex(State())
   /// How many groups were committed.
   let groups = Atomic<Int>(0)
 
-  init(path: String, checkpoints: WriteAheadLog.Limits) throws(StoreError) {
+  init(path: String, checkpoints: WriteAheadLog.Limits, workplace: Workplace? = nil) throws(StoreError) {
+    self.workplace = workplace
     database = try Opening.writer(path: path)
     session = Mutex(nil)
     do {
@@ -68,7 +70,7 @@ final class Writer: Sendable {
   func close() async {
     state.withLock { $0.end = $0.end ?? .failed("the store is closed") }
     await withCheckedContinuation { continuation in
-      database.asyncWriteWithoutTransaction { _ in
+      run {
         self.runQueued()
         self.session.withLock { $0 = nil }
         continuation.resume()
@@ -92,9 +94,15 @@ extension Writer {
     }
     switch next {
     case .nothing: return
-    case .wake: database.asyncWriteWithoutTransaction { _ in self.runQueued() }
+    case .wake: run { self.runQueued() }
     case .refuse(let error): job.fail(error)
     }
+  }
+
+  /// Runs `work` alone with the connection, and does not wait for it.
+  private func run(_ work: @escaping Workplace.Work) {
+    guard let workplace else { return database.asyncWriteWithoutTransaction { _ in work() } }
+    workplace.write(work)
   }
 
   /// The next group; nil once nothing is queued.
