@@ -15,6 +15,15 @@ package struct SESSender: Sender {
     self.credentials = credentials
   }
 
+  /// Sends over `network`, which stands in for the one there is.
+  package init(
+    configuration: SESConfiguration, credentials: any AWSCredentialsSource, network: SESNetwork,
+    now: @escaping @Sendable () -> Moment
+  ) {
+    wire = SESWire(configuration, network: network, now: now)
+    self.credentials = credentials
+  }
+
   package func shutdown() async {
     await wire.shutdown()
     await credentials.shutdown()

@@ -12,7 +12,9 @@ struct SESWire: Sendable {
   private static let idle = Duration.seconds(4)
 
   let configuration: SESConfiguration
-  private let client: HTTPClient
+  private let client: HTTPClient?
+  /// In place of the client.
+  private let network: SESNetwork?
   private let now: @Sendable () -> Moment
 
   init(_ configuration: SESConfiguration, now: @escaping @Sendable () -> Moment) {
@@ -22,10 +24,19 @@ struct SESWire: Sendable {
     settings.connectionPool.idleTimeout = TimeAmount(Self.idle)
     settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = configuration.connections
     client = HTTPClient(configuration: settings)
+    network = nil
+  }
+
+  /// Speaks to whatever `network` is, and opens no connection.
+  init(_ configuration: SESConfiguration, network: SESNetwork, now: @escaping @Sendable () -> Moment) {
+    self.configuration = configuration
+    self.network = network
+    self.now = now
+    client = nil
   }
 
   func shutdown() async {
-    try? await client.shutdown()  // fails only if it was shut down before
+    try? await client?.shutdown()  // fails only if it was shut down before
   }
 
   /// A request with a body of JSON, or none, signed for this moment.
@@ -38,13 +49,17 @@ struct SESWire: Sendable {
 
   /// Sends a letter's request, with its body as the letter lets it go.
   func send(_ signed: SigV4.Request, _ body: LetterBody) async throws -> SESAnswer {
+    if let network { return try await network.answer(to: signed, body) }
     var request = request(signed)
     request.body = .stream(body, length: .known(Int64(signed.body.count)))
     return try await answer(to: request)
   }
 
   /// Sends a question, which has no body.
-  func ask(_ signed: SigV4.Request) async throws -> SESAnswer { try await answer(to: request(signed)) }
+  func ask(_ signed: SigV4.Request) async throws -> SESAnswer {
+    if let network { return try await network.answer(to: signed, nil) }
+    return try await answer(to: request(signed))
+  }
 
   private func request(_ signed: SigV4.Request) -> HTTPClientRequest {
     var request = HTTPClientRequest(url: configuration.endpoint.base + signed.path)
@@ -55,6 +70,7 @@ struct SESWire: Sendable {
 
   private func answer(to request: HTTPClientRequest) async throws -> SESAnswer {
     let deadline = NIODeadline.now() + TimeAmount(configuration.timeouts.answer)
+    guard let client else { preconditionFailure("a request is for the client or for the network, not for both") }
     let response = try await client.execute(request, deadline: deadline)
     var answer = SESAnswer(
       status: Int(response.status.code), errorType: response.headers.first(name: "x-amzn-ErrorType"))
