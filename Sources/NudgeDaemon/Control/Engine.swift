@@ -77,7 +77,7 @@ package final class Engine: Sendable {
   /// True once nudged has been told to stop: it takes no more requests.
   var isDraining: Bool { draining.load(ordering: .relaxed) }
 
-  func beginDraining() { draining.store(true, ordering: .relaxed) }
+  package func beginDraining() { draining.store(true, ordering: .relaxed) }
 
   /// Takes a place in the queue; `leave` gives it back.
   func admit() throws(Problem) {

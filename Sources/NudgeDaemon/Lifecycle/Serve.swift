@@ -1,6 +1,6 @@
 import Dispatch
 import Logging
-import NudgeAPI
+package import NudgeAPI
 import NudgeDomain
 import NudgeStore
 
@@ -136,18 +136,24 @@ extension Daemon {
 
 extension Daemon {
   private func makeEngine() -> Engine {
-    let surroundings = surroundings
-    let dispatcher = dispatcher
-    return Engine(
-      store: store,
-      surroundings: .init(
-        now: { surroundings.clock.now() }, policies: { dispatcher.desk.configuration.policies },
-        ring: { dispatcher.alarm.ring($0) }, recall: { await dispatcher.recall($0) },
-        setPaused: { dispatcher.setPaused($0) }, sender: { dispatcher.report },
-        preview: { (request, now) async throws(Problem) in try dispatcher.desk.preview(request, now: now) },
-        mail: { (content, id) throws(Problem) in try dispatcher.desk.show(content, message: id) },
-        testSend: { (request, now) async throws(Problem) in try await dispatcher.testSend(request, now: now) },
-        check: { await self.check() }),
+    Engine(
+      store: store, surroundings: .init(dispatcher, clock: surroundings.clock) { await self.check() },
       version: surroundings.version, startedAt: surroundings.clock.now(), logger: logger)
+  }
+}
+
+extension Engine.Surroundings {
+  /// What the routes know of a dispatcher.
+  package init(
+    _ dispatcher: Dispatcher, clock: any WallClock, check: @escaping @Sendable () async -> CheckReply
+  ) {
+    self.init(
+      now: { clock.now() }, policies: { dispatcher.desk.configuration.policies },
+      ring: { dispatcher.alarm.ring($0) }, recall: { await dispatcher.recall($0) },
+      setPaused: { dispatcher.setPaused($0) }, sender: { dispatcher.report },
+      preview: { (request, now) async throws(Problem) in try dispatcher.desk.preview(request, now: now) },
+      mail: { (content, id) throws(Problem) in try dispatcher.desk.show(content, message: id) },
+      testSend: { (request, now) async throws(Problem) in try await dispatcher.testSend(request, now: now) },
+      check: check)
   }
 }
