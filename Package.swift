@@ -144,6 +144,8 @@ let package = Package(
       path: "Tests/TestKit",
       swiftSettings: strict
     ),
+    .target(name: "SimulationModel", path: "Tests/SimulationModel", swiftSettings: strict),
+    .testTarget(name: "SimulationModelTests", dependencies: ["SimulationModel"], swiftSettings: strict),
     .testTarget(
       name: "HouseRulesTests", dependencies: ["TestKit"], exclude: ["migrations.sha256"], swiftSettings: strict),
     .testTarget(name: "NudgeDomainTests", dependencies: ["NudgeDomain"], swiftSettings: strict),
