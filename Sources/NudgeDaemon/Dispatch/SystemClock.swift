@@ -12,8 +12,15 @@ package struct SystemClock: WallClock {
     return Moment(milliseconds: Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000)
   }
 
+  package func uptime() -> Uptime {
+    var time = timespec()
+    clock_gettime(CLOCK_BOOTTIME, &time)
+    return Uptime(milliseconds: Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000)
+  }
+
+  /// Swift's continuous clock is CLOCK_BOOTTIME here, reading and waiting alike.
   package func pass(_ duration: Duration) async throws {
-    try await Task.sleep(for: duration, tolerance: .zero)
+    try await Task.sleep(for: duration, tolerance: .zero, clock: .continuous)
   }
 
   /// Microseconds of the monotonic clock, as the service manager wants to be told them.

@@ -6,12 +6,13 @@ import Synchronization
 final class HeldClock: WallClock {
   private struct Sleeper {
     var id: Int
-    var until: Moment
+    var until: Uptime
     var continuation: CheckedContinuation<Void, any Error>
   }
 
   private struct State {
     var now: Moment
+    var uptime = Uptime(milliseconds: 1_000_000_000)
     var nextID = 0
     var sleepers: [Sleeper] = []
     var cancelled: Set<Int> = []
@@ -25,6 +26,7 @@ final class HeldClock: WallClock {
   }
 
   func now() -> Moment { state.withLock { $0.now } }
+  func uptime() -> Uptime { state.withLock { $0.uptime } }
 
   func pass(_ duration: Duration) async throws {
     let id = state.withLock { state in
@@ -35,7 +37,7 @@ final class HeldClock: WallClock {
       try await withCheckedThrowingContinuation { continuation in
         let watchers = state.withLock { state -> [CheckedContinuation<Duration, Never>]? in
           guard !state.cancelled.contains(id) else { return nil }
-          state.sleepers.append(Sleeper(id: id, until: state.now.advanced(by: duration), continuation: continuation))
+          state.sleepers.append(Sleeper(id: id, until: state.uptime.advanced(by: duration), continuation: continuation))
           defer { state.watchers = [] }
           return state.watchers
         }
@@ -54,13 +56,14 @@ final class HeldClock: WallClock {
   func advance(by duration: Duration) {
     let due = state.withLock { state in
       state.now = state.now.advanced(by: duration)
-      defer { state.sleepers.removeAll { $0.until <= state.now } }
-      return state.sleepers.filter { $0.until <= state.now }
+      state.uptime = state.uptime.advanced(by: duration)
+      defer { state.sleepers.removeAll { $0.until <= state.uptime } }
+      return state.sleepers.filter { $0.until <= state.uptime }
     }
     for sleeper in due { sleeper.continuation.resume() }
   }
 
-  /// Sets the clock without waking anybody, as somebody who corrects it does.
+  /// Sets the wall clock: no time passes, and nobody wakes.
   func set(_ now: Moment) {
     state.withLock { $0.now = now }
   }
@@ -69,7 +72,7 @@ final class HeldClock: WallClock {
   func sleepBegins() async -> Duration {
     await withCheckedContinuation { continuation in
       let left = state.withLock { state -> Duration? in
-        if let sleeper = state.sleepers.last { return sleeper.until.since(state.now) }
+        if let sleeper = state.sleepers.last { return sleeper.until.since(state.uptime) }
         state.watchers.append(continuation)
         return nil
       }

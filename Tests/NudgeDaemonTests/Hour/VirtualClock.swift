@@ -27,6 +27,9 @@ final class VirtualClock: WallClock {
 
   func now() -> Moment { state.withLock { $0.now } }
 
+  /// Nobody sets this clock: the machine booted with the epoch.
+  func uptime() -> Uptime { Uptime(milliseconds: now().milliseconds) }
+
   /// How often somebody has fallen asleep so far.
   var naps: Int { state.withLock { $0.naps } }
 
