@@ -146,6 +146,12 @@ let package = Package(
     ),
     .target(name: "SimulationModel", path: "Tests/SimulationModel", swiftSettings: strict),
     .testTarget(name: "SimulationModelTests", dependencies: ["SimulationModel"], swiftSettings: strict),
+    .target(
+      name: "CDiskShim",
+      path: "Tests/CDiskShim",
+      cSettings: [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)],
+      linkerSettings: [.linkedLibrary("sqlite3")]
+    ),
     .testTarget(
       name: "HouseRulesTests", dependencies: ["TestKit"], exclude: ["migrations.sha256"], swiftSettings: strict),
     .testTarget(name: "NudgeDomainTests", dependencies: ["NudgeDomain"], swiftSettings: strict),
@@ -168,6 +174,13 @@ let package = Package(
       dependencies: [
         "NudgeDaemon", "NudgeAPI", "NudgeDomain", "NudgeMail", "NudgeStore", "TestKit",
         .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "PowerLossTests",
+      dependencies: [
+        "CDiskShim", "NudgeStore", "NudgeDomain", "TestKit", .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict
     ),
