@@ -11,6 +11,17 @@ struct LetterChecks {
   /// How many of them are written in full, to see how large they become.
   private static let mostWritten = 50
 
+  /// What a shop's mails depend on: shops that are alike in it are told of once.
+  private struct Look: Hashable {
+    let wording: MailDesk.Wording
+    let steps: Int
+
+    init(_ shop: ShopConfiguration) {
+      wording = MailDesk.Wording(shop)
+      steps = shop.policy.schedule.offsets.count
+    }
+  }
+
   let desk: MailDesk
   let recent: [CheckoutRecord]
   let now: Moment
@@ -18,13 +29,12 @@ struct LetterChecks {
   func findings() -> [CheckReply.Finding] {
     let recent = Dictionary(grouping: recent) { $0.checkout.latest.key.shop }
     let configured = desk.configuration.shops
-    var seen: Set<MailDesk.Wording> = []
+    var seen: Set<Look> = []
     return Set(configured.keys).union(recent.keys).sorted().flatMap { name in
       var findings: [DeliverabilityFinding] = []
       if let shop = configured[name] {
         findings += imprint(of: shop)
-        let isNew = seen.insert(MailDesk.Wording(shop)).inserted  // shops that are worded alike are told of once
-        if isNew { findings += letters(of: name, shop) }
+        if seen.insert(Look(shop)).inserted { findings += letters(of: name, shop) }
       }
       findings += carts(of: name, recent[name] ?? [])
       return findings.map { CheckReply.Finding($0, group: "shop \(name)") }
