@@ -11,10 +11,13 @@ struct SESWire: Sendable {
   /// server hangs up is unknown.
   private static let idle = Duration.seconds(4)
 
+  private enum Carrier {
+    case client(HTTPClient)
+    case network(SESNetwork)
+  }
+
   let configuration: SESConfiguration
-  private let client: HTTPClient?
-  /// In place of the client.
-  private let network: SESNetwork?
+  private let carrier: Carrier
   private let now: @Sendable () -> Moment
 
   init(_ configuration: SESConfiguration, now: @escaping @Sendable () -> Moment) {
@@ -23,20 +26,19 @@ struct SESWire: Sendable {
     var settings = HTTPClient.Configuration(askingOnce: configuration.timeouts)
     settings.connectionPool.idleTimeout = TimeAmount(Self.idle)
     settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = configuration.connections
-    client = HTTPClient(configuration: settings)
-    network = nil
+    carrier = .client(HTTPClient(configuration: settings))
   }
 
   /// Speaks to whatever `network` is, and opens no connection.
   init(_ configuration: SESConfiguration, network: SESNetwork, now: @escaping @Sendable () -> Moment) {
     self.configuration = configuration
-    self.network = network
     self.now = now
-    client = nil
+    carrier = .network(network)
   }
 
   func shutdown() async {
-    try? await client?.shutdown()  // fails only if it was shut down before
+    guard case .client(let client) = carrier else { return }
+    try? await client.shutdown()  // fails only if it was shut down before
   }
 
   /// A request with a body of JSON, or none, signed for this moment.
@@ -48,29 +50,28 @@ struct SESWire: Sendable {
   }
 
   /// Sends a letter's request, with its body as the letter lets it go.
-  func send(_ signed: SigV4.Request, _ body: LetterBody) async throws -> SESAnswer {
-    if let network { return try await network.answer(to: signed, body) }
-    var request = request(signed)
-    request.body = .stream(body, length: .known(Int64(signed.body.count)))
-    return try await answer(to: request)
-  }
+  func send(_ signed: SigV4.Request, _ body: LetterBody) async throws -> SESAnswer { try await carry(signed, body) }
 
   /// Sends a question, which has no body.
-  func ask(_ signed: SigV4.Request) async throws -> SESAnswer {
-    if let network { return try await network.answer(to: signed, nil) }
-    return try await answer(to: request(signed))
+  func ask(_ signed: SigV4.Request) async throws -> SESAnswer { try await carry(signed, nil) }
+
+  private func carry(_ signed: SigV4.Request, _ body: LetterBody?) async throws -> SESAnswer {
+    switch carrier {
+    case .client(let client): try await answer(of: client, to: request(signed, body))
+    case .network(let network): try await network.answer(to: signed, body)
+    }
   }
 
-  private func request(_ signed: SigV4.Request) -> HTTPClientRequest {
+  private func request(_ signed: SigV4.Request, _ body: LetterBody?) -> HTTPClientRequest {
     var request = HTTPClientRequest(url: configuration.endpoint.base + signed.path)
     request.method = HTTPMethod(rawValue: signed.method)
     for header in signed.headers { request.headers.add(name: header.name, value: header.value) }
+    if let body { request.body = .stream(body, length: .known(Int64(signed.body.count))) }
     return request
   }
 
-  private func answer(to request: HTTPClientRequest) async throws -> SESAnswer {
+  private func answer(of client: HTTPClient, to request: HTTPClientRequest) async throws -> SESAnswer {
     let deadline = NIODeadline.now() + TimeAmount(configuration.timeouts.answer)
-    guard let client else { preconditionFailure("a request is for the client or for the network, not for both") }
     let response = try await client.execute(request, deadline: deadline)
     var answer = SESAnswer(
       status: Int(response.status.code), errorType: response.headers.first(name: "x-amzn-ErrorType"))
