@@ -102,7 +102,7 @@ extension Writer {
   /// Runs `work` alone with the connection, and does not wait for it.
   private func run(_ work: @escaping Workplace.Work) {
     guard let workplace else { return database.asyncWriteWithoutTransaction { _ in work() } }
-    workplace.write(work)
+    workplace.write { self.database.writeWithoutTransaction { _ in work() } }
   }
 
   /// The next group; nil once nothing is queued.

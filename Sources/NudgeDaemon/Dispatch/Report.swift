@@ -3,7 +3,7 @@ import Synchronization
 
 extension Dispatcher {
   /// The status as the control room shows it.
-  var report: SenderReport {
+  package var report: SenderReport {
     let transport = desk.configuration.sender.transport.rawValue
     var report = SenderReport(transport: transport, state: .ok)
     if case .held(let reason, let since, let probeAt) = status {
