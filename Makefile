@@ -19,7 +19,7 @@ SHELL_CODE := scripts/setup scripts/demo packaging/build-deb packaging/debian/po
 RUN := .build/run
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build release test test-mails lint format run demo bench install uninstall deb clean test-systemd
+.PHONY: help setup build release test test-mails simulate lint format run demo bench install uninstall deb clean test-systemd
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,12 @@ test-mails: ## have Python read 100,000 hostile mails; NUDGED_SEED=NUMBER choose
 	@scripts/setup build test
 	swift build --build-tests
 	NUDGED_HOSTILE_MAILS=100000 swift test --skip-build --filter ComposeOracleTests
+
+SEEDS ?= 1..1000
+simulate: ## live through simulated worlds with faults; SEEDS=1..100000 for more
+	@scripts/setup build
+	swift build -c release --product nudge-simulate
+	.build/release/nudge-simulate --kept Tests/Simulate/seeds.txt --seeds $(SEEDS) --jobs $(shell nproc)
 
 lint: ## check format, shell scripts and manual pages
 	@scripts/setup lint

@@ -145,6 +145,17 @@ let package = Package(
       swiftSettings: strict
     ),
     .target(name: "SimulationModel", path: "Tests/SimulationModel", swiftSettings: strict),
+    .executableTarget(
+      name: "nudge-simulate",
+      dependencies: [
+        "CDiskShim", "NudgeAPI", "NudgeDaemon", "NudgeDomain", "NudgeMail", "NudgeStore", "SimulationModel",
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Tests/Simulate",
+      exclude: ["seeds.txt"],
+      swiftSettings: strict
+    ),
     .testTarget(name: "SimulationModelTests", dependencies: ["SimulationModel"], swiftSettings: strict),
     .target(
       name: "CDiskShim",
@@ -186,7 +197,7 @@ let package = Package(
     ),
     .testTarget(
       name: "ProgramTests",
-      dependencies: ["nudged", "nudgectl-alone", "NudgeAPI", "TestKit"],
+      dependencies: ["nudged", "nudgectl-alone", "nudge-simulate", "NudgeAPI", "TestKit"],
       swiftSettings: strict
     ),
   ],
