@@ -15,5 +15,6 @@ package enum Migrations {
   package static let all: [Migration] = [
     Migration("v001-checkouts", PackageResources.v001_checkouts_sql),
     Migration("v002-lanes", PackageResources.v002_lanes_sql),
+    Migration("v003-operators", PackageResources.v003_operators_sql),
   ]
 }

@@ -21,11 +21,13 @@ package struct MessageReply: Hashable, Sendable {
   package var createdAt: Timestamp
   package var settledAt: Timestamp?
   package var attempts: [AttemptReply]
+  /// What operators did to it, the oldest first, as far as it is remembered.
+  package var actions: [OperatorActionReply]
 
   package init(
     id: String, shop: String, checkoutID: String?, orderID: String?, kind: Kind, email: String, state: String,
     reason: String, dueAt: Timestamp, generation: Int, createdAt: Timestamp, settledAt: Timestamp?,
-    attempts: [AttemptReply]
+    attempts: [AttemptReply], actions: [OperatorActionReply] = []
   ) {
     self.id = id
     self.shop = shop
@@ -40,6 +42,7 @@ package struct MessageReply: Hashable, Sendable {
     self.createdAt = createdAt
     self.settledAt = settledAt
     self.attempts = attempts
+    self.actions = actions
   }
 
   package init(json: JSON) throws(ReplyError) {
@@ -52,7 +55,8 @@ package struct MessageReply: Hashable, Sendable {
       state: try fields.string("state"), reason: try fields.string("reason"), dueAt: try fields.time("due_at"),
       generation: try fields.integer("generation"), createdAt: try fields.time("created_at"),
       settledAt: fields.optionalTime("settled_at"),
-      attempts: try fields.array("attempts", of: AttemptReply.init(json:)))
+      attempts: try fields.array("attempts", of: AttemptReply.init(json:)),
+      actions: try fields.optionalArray("actions", of: OperatorActionReply.init(json:)) ?? [])
   }
 
   package var json: JSON {
@@ -66,6 +70,7 @@ package struct MessageReply: Hashable, Sendable {
       "kind": JSON(kind), "step": JSON(step), "email": JSON(email), "state": JSON(state), "reason": JSON(reason),
       "due_at": JSON(dueAt), "generation": JSON(generation), "created_at": JSON(createdAt),
       "settled_at": JSON(settledAt), "attempts": .array(attempts.map(\.json)),
+      "actions": .array(actions.map(\.json)),
     ]
   }
 }

@@ -15,9 +15,9 @@ package enum DeadLetterAnswer: Hashable, Sendable {
 extension Session {
   /// Sends dead letters again, at once, unless their checkouts have moved on. One answer for each, in their order.
   func retry(
-    _ ids: [Int64], from states: Set<Message.State>, now: Moment
+    _ ids: [Int64], from states: Set<Message.State>, by who: Operator?, now: Moment
   ) throws(StoreError) -> [DeadLetterAnswer] {
-    try each(ids, from: states) { (row) throws(StoreError) in
+    try each(ids, from: states, .retry, by: who, now: now) { (row) throws(StoreError) in
       if let obstacle = try obstacle(of: row) {
         if row.message.state == .dead { try move(row, to: .cancelled, obstacle, now: now) }
         return .unwanted(obstacle)
@@ -34,16 +34,17 @@ extension Session {
 
   /// Gives dead letters up. One answer for each, in their order.
   func drop(
-    _ ids: [Int64], from states: Set<Message.State>, now: Moment
+    _ ids: [Int64], from states: Set<Message.State>, by who: Operator?, now: Moment
   ) throws(StoreError) -> [DeadLetterAnswer] {
-    try each(ids, from: states) { (row) throws(StoreError) in
+    try each(ids, from: states, .drop, by: who, now: now) { (row) throws(StoreError) in
       try move(row, to: .cancelled, .dropped, now: now)
       return .done
     }
   }
 
+  /// Answers for each message, and writes down that it was asked for.
   private func each(
-    _ ids: [Int64], from states: Set<Message.State>,
+    _ ids: [Int64], from states: Set<Message.State>, _ verb: OperatorVerb, by who: Operator?, now: Moment,
     _ answer: (MessageRow) throws(StoreError) -> DeadLetterAnswer
   ) throws(StoreError) -> [DeadLetterAnswer] {
     var answers: [DeadLetterAnswer] = []
@@ -54,7 +55,9 @@ extension Session {
         continue
       }
       let isFit = row.message.state.isDeadLetter && states.contains(row.message.state)
-      answers.append(isFit ? try answer(row) : .unfit(row.message.state, row.message.reason))
+      let given = isFit ? try answer(row) : .unfit(row.message.state, row.message.reason)
+      try operators.insert(OperatorAction(verb, message: id, result: given.result), by: who, now: now)
+      answers.append(given)
     }
     return answers
   }
@@ -65,5 +68,15 @@ extension Session {
       let checkout = try row.checkout.flatMap({ (id) throws(StoreError) in try checkouts.find(id: id) })
     else { return nil }
     return ClaimDecision.obstacle(generation: row.generation, checkout: checkout.checkout)
+  }
+}
+
+extension DeadLetterAnswer {
+  fileprivate var result: String {
+    switch self {
+    case .done: OperatorAction.done
+    case .unwanted(let reason): reason.rawValue
+    case .unfit, .missing: OperatorAction.unfit
+    }
   }
 }

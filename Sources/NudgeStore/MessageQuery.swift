@@ -123,18 +123,24 @@ extension MessageQuery {
     let sql = "SELECT * FROM attempt WHERE message IN (\(databaseQuestionMarks(count: ids.count))) ORDER BY id"
     let attempts = try Row.fetchAll(database, sql: sql, arguments: StatementArguments(ids))
     let byMessage = Dictionary(grouping: attempts) { $0["message"] as Int64 }
-    return rows.map { MessageRecord($0, attempts: byMessage[$0["id"], default: []].map(AttemptRecord.init)) }
+    let actions = try OperatorRecord.fetch(database, messages: ids)
+    return rows.map { row in
+      let id = row["id"] as Int64
+      return MessageRecord(
+        row, attempts: byMessage[id, default: []].map(AttemptRecord.init), actions: actions[id, default: []])
+    }
   }
 }
 
 extension MessageRecord {
-  fileprivate init(_ row: Row, attempts: [AttemptRecord]) {
+  fileprivate init(_ row: Row, attempts: [AttemptRecord], actions: [OperatorRecord]) {
     self.init(
       id: row["id"], shop: row["shop"], checkoutID: row["checkout_id"], orderID: row["order_id"], kind: row.kind,
       email: row["recipient"] ?? row["email"], state: row.word("state"),
       reason: Reason(rawValue: row["reason"]) ?? .unknown,
       dueAt: Moment(milliseconds: row["due_at"]), generation: row["generation"],
-      createdAt: Moment(milliseconds: row["created_at"]), settledAt: row.moment("settled_at"), attempts: attempts)
+      createdAt: Moment(milliseconds: row["created_at"]), settledAt: row.moment("settled_at"), attempts: attempts,
+      actions: actions)
   }
 }
 

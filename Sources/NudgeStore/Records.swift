@@ -12,6 +12,14 @@ package struct AttemptRecord: Hashable, Sendable {
   package var error: String?
 }
 
+/// What an operator did, as it was written down.
+package struct OperatorRecord: Hashable, Sendable {
+  package var at: Moment
+  /// Nil if nobody could say who it was.
+  package var who: Operator?
+  package var action: OperatorAction
+}
+
 /// One message, with all that was tried.
 package struct MessageRecord: Hashable, Sendable {
   package var id: Int64
@@ -27,6 +35,8 @@ package struct MessageRecord: Hashable, Sendable {
   package var createdAt: Moment
   package var settledAt: Moment?
   package var attempts: [AttemptRecord]
+  /// What operators did to it, the oldest first, as far as it is remembered.
+  package var actions: [OperatorRecord] = []
 }
 
 /// Where the mail of a message would go to.

@@ -10,6 +10,7 @@ final class Session {
   let attempts: AttemptTable
   let streams: StreamTable
   let meta: MetaTable
+  let operators: OperatorTable
   /// What the group counts; a verb that has written nothing has counted nothing.
   var tally = TallyChanges()
   /// True while each verb runs under a savepoint of its own, because one of the group failed.
@@ -26,6 +27,7 @@ final class Session {
     attempts = try AttemptTable(connection)
     streams = try StreamTable(connection)
     meta = try MetaTable(connection)
+    operators = try OperatorTable(connection)
     tallies = try TallyTable(connection)
   }
 

@@ -96,28 +96,40 @@ extension Store {
   /// Makes dead letters due again, their attempts counted anew, unless their checkouts have moved on. All or none is
   /// written; asking again changes nothing more.
   ///
-  /// - Parameter states: those of `dead` and `unknown` that are meant; a message in another state stays as it is.
+  /// - Parameters:
+  ///   - states: those of `dead` and `unknown` that are meant; a message in another state stays as it is.
+  ///   - who: who asked for it. That goes to the same disk with the same write, as with all that operators do.
   /// - Returns: one answer for each message, in their order.
   package func retry(
-    _ messages: [Int64], from states: Set<Message.State> = [.dead, .unknown], now: Moment
+    _ messages: [Int64], from states: Set<Message.State> = [.dead, .unknown], by who: Operator? = nil, now: Moment
   ) async throws(StoreError) -> [DeadLetterAnswer] {
     try await writer.perform { (session) throws(StoreError) in
-      try session.retry(messages, from: states, now: now)
+      try session.retry(messages, from: states, by: who, now: now)
     }
   }
 
   /// Gives dead letters up, in the manner of `retry`.
   package func drop(
-    _ messages: [Int64], from states: Set<Message.State> = [.dead, .unknown], now: Moment
+    _ messages: [Int64], from states: Set<Message.State> = [.dead, .unknown], by who: Operator? = nil, now: Moment
   ) async throws(StoreError) -> [DeadLetterAnswer] {
     try await writer.perform { (session) throws(StoreError) in
-      try session.drop(messages, from: states, now: now)
+      try session.drop(messages, from: states, by: who, now: now)
     }
   }
 
   /// Stops or resumes claiming; events are taken all the same. Survives restarts.
-  package func setPaused(_ isPaused: Bool) async throws(StoreError) {
-    try await writer.perform { (session) throws(StoreError) in try session.meta.setPaused(isPaused) }
+  package func setPaused(_ isPaused: Bool, by who: Operator? = nil, now: Moment) async throws(StoreError) {
+    try await writer.perform { (session) throws(StoreError) in
+      try session.meta.setPaused(isPaused)
+      try session.operators.insert(OperatorAction(isPaused ? .pause : .resume), by: who, now: now)
+    }
+  }
+
+  /// Writes down what an operator did that changes nothing else in the store.
+  package func note(_ action: OperatorAction, by who: Operator?, now: Moment) async throws(StoreError) {
+    try await writer.perform { (session) throws(StoreError) in
+      try session.operators.insert(action, by: who, now: now)
+    }
   }
 
   /// Forgets at most `limit` orders that were taken before that moment, closed nothing and sent nothing. A checkout of

@@ -72,7 +72,13 @@ struct ShowVerb: AsyncParsableCommand {
     facts.add("due", Time.both(message.dueAt))
     facts.add("settled", message.settledAt.map { Time.both($0) })
     for attempt in message.attempts { facts.add("attempt", line(attempt)) }
+    for action in message.actions { facts.add("operator", line(action)) }
     facts.show()
+  }
+
+  private static func line(_ action: OperatorActionReply) -> Styled {
+    let process: Styled = action.pid.map { ", process \($0)" } ?? ""
+    return "\(Time.absolute(action.at)) \(action.action) by \(Words.operator(action))\(process): \(action.result)"
   }
 
   private static func line(_ attempt: AttemptReply) -> Styled {

@@ -7,7 +7,7 @@ struct TestSendVerb: AsyncParsableCommand {
     abstract: "Send one mail to an address of your own, and tell what the mail server says.",
     discussion: """
       The mail is made of a sample or of an event with the shop's templates, and marked as a test. It goes out at once, even
-      while mail is held or sending is paused, and leaves no trace in the database.
+      while mail is held or sending is paused, and leaves no trace but who sent it where.
 
       It exits with 0 if the mail server took it, 75 if it cannot just now, 65 if it refused it, and 1 if it did not say.
 

@@ -50,5 +50,6 @@ struct WhyVerb: AsyncParsableCommand {
       "\(title.prefix(1).uppercased() + title.dropFirst(), .bold)  \(Words.messageState(message.state))  \(message.reason, .dim)  \(message.id, .dim)"
     )
     Output.line("  \(Explanation.of(message, closedBy: order))")
+    for action in message.actions { Output.line("  \(Explanation.of(action))") }
   }
 }

@@ -46,6 +46,12 @@ enum Words {
     return "\(tenths / 10).\(tenths % 10) \(units[unit])"
   }
 
+  /// "ann (uid 1000)".
+  static func `operator`(_ action: OperatorActionReply) -> String {
+    guard let uid = action.uid else { return "somebody" }
+    return action.user.map { "\($0) (uid \(uid))" } ?? "uid \(uid)"
+  }
+
   static func kind(_ kind: MessageReply.Kind) -> String {
     switch kind {
     case .reminder(let step): "reminder \(step)"

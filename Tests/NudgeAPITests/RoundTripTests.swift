@@ -107,6 +107,10 @@ private let now = Timestamp(milliseconds: 1_795_348_800_123)
       attempts: [attempt])
     var orderMessage = message
     (orderMessage.kind, orderMessage.orderID, orderMessage.settledAt) = (.order, "o", now)
+    orderMessage.actions = [
+      .init(at: now, action: "retry", result: "done", user: "ann", uid: 1000, gid: 100, pid: 77),
+      .init(at: now, action: "drop", result: "unfit", user: nil, uid: nil, gid: nil, pid: nil),
+    ]
     let page = MessagePage(messages: [message, orderMessage], next: "17")
     #expect(try MessagePage(json: page.json) == page)
     let checkout = CheckoutSummary(

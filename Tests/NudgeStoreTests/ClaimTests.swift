@@ -116,12 +116,12 @@ import Testing
   func paused() async throws {
     try await withWorld { world in
       try await world.checkout(at: 0)
-      try await world.store.setPaused(true)
+      try await world.store.setPaused(true, now: at(0))
       #expect(try await world.store.isPaused())
       let claims = try await world.claim(at: 30)
       #expect(claims.claims == [] && claims.next == nil)
       #expect(try await world.rows("SELECT value FROM meta WHERE name = 'paused'") == ["true"])
-      try await world.store.setPaused(false)
+      try await world.store.setPaused(false, now: at(0))
       #expect(try await world.claim(at: 30).claims.count == 1)
     }
   }

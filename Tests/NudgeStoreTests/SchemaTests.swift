@@ -56,6 +56,13 @@ import Testing
     "INSERT INTO failing_stream VALUES (1, 's', 1, 0, '', 5, NULL, 1, 0)",
     "INSERT INTO failing_stream VALUES (1, 's', 1, 0, '', 5, 6, 1, 1)",
     "INSERT INTO failing_stream VALUES (1, 's', 1, 0, '', 5, 6, 1, 0); UPDATE message SET held = 1",
+    "INSERT INTO operator_action VALUES (1, 0, -1, 0, 0, NULL, 'pause', NULL, NULL, 'done')",
+    "INSERT INTO operator_action VALUES (1, 0, 1, NULL, 0, NULL, 'pause', NULL, NULL, 'done')",
+    "INSERT INTO operator_action VALUES (1, 0, NULL, NULL, NULL, 'ann', 'pause', NULL, NULL, 'done')",
+    "INSERT INTO operator_action VALUES (1, 0, 1, 1, 1, '', 'pause', NULL, NULL, 'done')",
+    "INSERT INTO operator_action VALUES (1, 0, 1, 1, 1, 'ann', '', NULL, NULL, 'done')",
+    "INSERT INTO operator_action VALUES (1, 0, 1, 1, 1, 'ann', 'retry', 99, NULL, 'done')",
+    "INSERT INTO operator_action VALUES (1, 0, 1, 1, 1, 'ann', 'retry', 1, NULL, '')",
     "DELETE FROM checkout",
     "DELETE FROM message",
   ]
@@ -138,6 +145,10 @@ import Testing
     ("SELECT * FROM message WHERE checkout = ? AND step IS NOT NULL", "message_reminder"),
     ("SELECT id FROM shop_order WHERE had_effect = 0 AND created_at < ? ORDER BY created_at LIMIT ?", "without_effect"),
     ("SELECT id FROM attempt WHERE message = ? AND settled_at IS NULL", "attempt_open"),
+    (
+      "SELECT * FROM operator_action WHERE message IS NOT NULL AND message IN (?, ?) ORDER BY message, id",
+      "operator_action_message"
+    ),
   ]
 
   @Test("finds what the verbs ask for through its index", arguments: plans)

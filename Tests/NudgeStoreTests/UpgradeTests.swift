@@ -83,7 +83,7 @@ import Testing
       try await world.expectTrueTally()
 
       #expect(try await world.store.isPaused())
-      try await world.store.setPaused(false)
+      try await world.store.setPaused(false, now: at(0))
       #expect(try await world.store.nextDue() == Moment(milliseconds: 1_700_000_090_000))
       let policies = world.policies
       let interrupted = try await world.store.resolveInterrupted(policies: policies, now: at(31), jitter: 0)

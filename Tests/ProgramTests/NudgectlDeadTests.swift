@@ -30,6 +30,14 @@ import Testing
       _ = try await post.ctl("pause")
       #expect(try await post.ctl("dead", "retry", "m-1").text.hasPrefix("m-1 goes out again: "))
       #expect(try await post.ctl("dead", "drop", "m-1").status == 65, "it is none any more")
+      let name = String(cString: getpwuid(getuid()).pointee.pw_name)
+      let why = try await post.ctl("why", "c-1").text
+      #expect(why.contains("\n  Retried by \(name) (uid \(getuid())) on 2"), "\(why)")
+      #expect(why.contains("\n  To drop it was asked for by \(name) (uid \(getuid())) on 2"), "\(why)")
+      #expect(why.contains("in vain: it was in another state."))
+      let actor = "\(name)|\(getuid())|\(getgid())"
+      #expect(
+        try await post.operators() == ["\(actor)|drop|m-1|unfit", "\(actor)|retry|m-1|done", "\(actor)|pause||done"])
     }
   }
 
@@ -96,7 +104,7 @@ import Testing
     }
   }
 
-  @Test("a test tells what the mail server says, exits with it, and leaves the database as it was")
+  @Test("a test tells what the mail server says, exits with it, and leaves no trace but who sent it where")
   func testSend() async throws {
     try await withMoodyServer { post in
       try await post.giveUp("c-1", email: "refuse@example.com")
@@ -119,6 +127,12 @@ import Testing
       #expect(try await post.ctl("test-send", "--to", "nobody").status == 65)
       #expect(try await post.ctl("test-send").status == 64)
       #expect(try await post.dump() == before)
+      let tests = try await post.operators().filter { $0.contains("|test-send|") }
+      #expect(
+        tests.map { $0.split(separator: "|").suffix(2).joined(separator: " ") } == [
+          "me2@example.com accepted", "silent@example.com unknown", "later@example.com deferred",
+          "refuse@example.com refused", "me@example.com accepted",
+        ])
     }
   }
 
@@ -198,10 +212,21 @@ private struct MoodyPost: Sendable {
     _ = try await nudged.line(containing: " message=m-\(message) reason=\(reason) ")
   }
 
-  /// All that the database holds.
+  /// All that the database holds, but for what operators did.
   func dump() async throws -> String {
+    let lines = try await sqlite(".dump").split(separator: "\n")
+    return lines.filter { !$0.hasPrefix("INSERT INTO operator_action ") }.joined(separator: "\n")
+  }
+
+  /// What operators did, the latest first.
+  func operators() async throws -> [String] {
+    try await sqlite("SELECT user, uid, gid, action, target, result FROM operators").split(separator: "\n")
+      .map(String.init)
+  }
+
+  private func sqlite(_ command: String) async throws -> String {
     let path = folder.appending(path: "state/nudged.db").path
-    let result = try await Program.run(URL(filePath: "/usr/bin/sqlite3"), ["-readonly", path, ".dump"])
+    let result = try await Program.run(URL(filePath: "/usr/bin/sqlite3"), ["-readonly", path, command])
     guard result.status == 0 else { throw Program.Failure.ended(printed: result.errorText) }
     return result.text
   }

@@ -11,6 +11,8 @@ struct Call: Sendable {
   let id: String
   let query: Query
   let now: Moment
+  /// Who asks, where that is written down: for operations. Nil if the kernel does not say.
+  var who: Operator?
 
   var timestamp: Timestamp { Timestamp(now) }
 }

@@ -20,7 +20,7 @@ extension Engine {
     if before.state.isDeadLetter, let defect = Self.defect(ofAddress: content.to) {
       throw Problem(.wrongState, "mail cannot go to the address that is known now, \(content.to): it \(defect)")
     }
-    let answers = try await asking { () throws(StoreError) in try await store.retry([id], now: call.now) }
+    let answers = try await asking { () throws(StoreError) in try await store.retry([id], by: call.who, now: call.now) }
     try check(answers, of: before)
     surroundings.ring(call.now)
     return Reply(.ok, MessageReply(try await known(id)).json)
@@ -30,7 +30,10 @@ extension Engine {
   func dropMessage(_ call: Call) async throws(Problem) -> Reply {
     let id = try call.messageID()
     let before = try await known(id)
-    try check(try await asking { () throws(StoreError) in try await store.drop([id], now: call.now) }, of: before)
+    let answers = try await asking { () throws(StoreError) in
+      try await store.drop([id], by: call.who, now: call.now)
+    }
+    try check(answers, of: before)
     return Reply(.ok, MessageReply(try await known(id)).json)
   }
 
@@ -48,7 +51,7 @@ extension Engine {
         }
       }
       let answers = try await asking { () throws(StoreError) in
-        try await store.retry(ids, from: states, now: surroundings.now())
+        try await store.retry(ids, from: states, by: call.who, now: surroundings.now())
       }
       tally.add(answers, of: ids)
       if tally.done > 0 { surroundings.ring(call.now) }
@@ -64,7 +67,7 @@ extension Engine {
       let ids = batch.map(\.id)
       var tally = DeadLetterTally()
       let answers = try await asking { () throws(StoreError) in
-        try await store.drop(ids, from: states, now: surroundings.now())
+        try await store.drop(ids, from: states, by: call.who, now: surroundings.now())
       }
       tally.add(answers, of: ids)
       return tally

@@ -31,7 +31,17 @@ extension MessageReply {
       id: MessageID.text(record.id), shop: record.shop, checkoutID: record.checkoutID, orderID: record.orderID,
       kind: Kind(record.kind), email: record.email, state: record.state.rawValue, reason: record.reason.rawValue,
       dueAt: Timestamp(record.dueAt), generation: record.generation, createdAt: Timestamp(record.createdAt),
-      settledAt: record.settledAt.map(Timestamp.init), attempts: record.attempts.map(AttemptReply.init))
+      settledAt: record.settledAt.map(Timestamp.init), attempts: record.attempts.map(AttemptReply.init),
+      actions: record.actions.map(OperatorActionReply.init))
+  }
+}
+
+extension OperatorActionReply {
+  init(_ record: OperatorRecord) {
+    self.init(
+      at: Timestamp(record.at), action: record.action.verb.rawValue, result: record.action.result,
+      user: record.who?.name, uid: record.who.map { Int($0.uid) }, gid: record.who.map { Int($0.gid) },
+      pid: record.who.map { Int($0.pid) })
   }
 }
 

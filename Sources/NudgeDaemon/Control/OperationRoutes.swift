@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTypes
+import Logging
 import NudgeAPI
 import NudgeDomain
 import NudgeStore
@@ -24,8 +25,8 @@ extension Engine {
   }
 
   /// `POST /pause` and `POST /resume`
-  func setPaused(_ isPaused: Bool) async throws(Problem) -> Reply {
-    try await asking { () throws(StoreError) in try await store.setPaused(isPaused) }
+  func setPaused(_ isPaused: Bool, _ call: Call) async throws(Problem) -> Reply {
+    try await asking { () throws(StoreError) in try await store.setPaused(isPaused, by: call.who, now: call.now) }
     await surroundings.setPaused(isPaused)
     return Reply(.ok, PauseReply(paused: isPaused).json)
   }
@@ -40,11 +41,13 @@ extension Engine {
   func backUp(_ call: Call) async throws(Problem) -> Reply {
     let path = try BackupRequest(try await call.json()).path
     do { try await store.backup(to: path) } catch .failed(let detail) {
+      await note(OperatorAction(.backup, target: path, result: "failed"), call)
       throw Problem(
         .invalid, "the backup cannot be written there", errors: [.init(pointer: "/path", detail: detail)])
     } catch {
       throw problem(error)
     }
+    await note(OperatorAction(.backup, target: path), call)
     var status = stat()
     guard stat(path, &status) == 0 else { throw problem(.failed("The backup at \(path) is gone.")) }
     return Reply(.ok, BackupReply(path: path, bytes: Int(status.st_size)).json)
@@ -59,7 +62,20 @@ extension Engine {
   /// `POST /test-send`
   func testSend(_ call: Call) async throws(Problem) -> Reply {
     let request = try TestSendRequest(try await call.json(), now: call.timestamp)
-    return Reply(.ok, try await surroundings.testSend(request, call.now).json)
+    let reply = try await surroundings.testSend(request, call.now)
+    await note(OperatorAction(.testSend, target: request.to, result: reply.outcome.rawValue), call)
+    return Reply(.ok, reply.json)
+  }
+
+  /// Writes down what was done already, and leaves it done if that fails.
+  private func note(_ action: OperatorAction, _ call: Call) async {
+    do throws(StoreError) {
+      try await store.note(action, by: call.who, now: call.now)
+    } catch {
+      logger.error(
+        "What an operator did could not be written down",
+        metadata: ["action": "\(action.verb.rawValue)", "error": "\(error)"])
+    }
   }
 
   /// `POST /check`

@@ -1,11 +1,35 @@
+import Dispatch
 import Glibc
 import NIOCore
+import NudgeDomain
 
 /// The process at the other end of a Unix socket when it connected, as the kernel knows it. Laid out as `struct ucred`.
 struct Peer: Hashable, Sendable {
   var pid: Int32
   var uid: UInt32
   var gid: UInt32
+
+  /// The same with what the host calls the user. That may be asked of a server far away: for operators alone.
+  var `operator`: Operator {
+    get async {
+      let name = await withCheckedContinuation { continuation in
+        DispatchQueue.global().async { continuation.resume(returning: Self.userName(uid)) }
+      }
+      return Operator(uid: uid, gid: gid, pid: pid, name: name)
+    }
+  }
+
+  private static let nameBytes = 16_384
+
+  private static func userName(_ uid: UInt32) -> String? {
+    var entry = passwd()
+    var found: UnsafeMutablePointer<passwd>?
+    var bytes = [CChar](repeating: 0, count: nameBytes)
+    guard getpwuid_r(uid, &entry, &bytes, bytes.count, &found) == 0, let name = found?.pointee.pw_name else {
+      return nil
+    }
+    return name.pointee == 0 ? nil : String(cString: name)
+  }
 }
 
 extension Channel {

@@ -22,9 +22,10 @@ struct Responder: Sendable {
     var reply: Reply
     switch Routes.destination(of: request.method, path) {
     case .route(let number, let id):
-      reply = await answer(request, number, id: id, query)
+      let who = Routes.all[number].isOperation ? await channel?.peer?.operator : nil
+      reply = await answer(request, number, id: id, query, by: who)
       engine.counts.count(route: number, status: reply.status.code)
-      if Routes.all[number].isOperation { await note(request, reply, from: channel) }
+      if Routes.all[number].isOperation { note(request, reply, by: who) }
     case .otherMethod(let allowed):
       let list = allowed.map(\.rawValue).joined(separator: ", ")
       reply = Reply(Problem(.methodNotAllowed, "this resource takes \(list)"))
@@ -38,26 +39,29 @@ struct Responder: Sendable {
     return reply
   }
 
-  /// Who did what to nudged, for the log: what an operator does is not to be found in the database.
-  private func note(_ request: Request, _ reply: Reply, from channel: (any Channel)?) async {
+  /// Who did what to nudged, for the log: also what was refused, which the database does not have.
+  private func note(_ request: Request, _ reply: Reply, by who: Operator?) {
     var metadata: Logger.Metadata = [
       "action": "\(request.method.rawValue) \(Routes.parts(of: request.head.path ?? "").path)",
       "answer": "\(reply.status.code)",
     ]
-    if let peer = await channel?.peer {
-      metadata["uid"] = "\(peer.uid)"
-      metadata["gid"] = "\(peer.gid)"
-      metadata["pid"] = "\(peer.pid)"
+    if let who {
+      metadata["uid"] = "\(who.uid)"
+      metadata["gid"] = "\(who.gid)"
+      metadata["pid"] = "\(who.pid)"
+      metadata["user"] = who.name.map { "\($0)" }
     }
     logger.notice("An operator acted", metadata: metadata)
   }
 
-  private func answer(_ request: Request, _ number: Int, id: String, _ query: Substring?) async -> Reply {
+  private func answer(
+    _ request: Request, _ number: Int, id: String, _ query: Substring?, by who: Operator?
+  ) async -> Reply {
     let route = Routes.all[number]
     do throws(Problem) {
       if engine.isDraining { throw .stopping }
       let query = try query.map { (text) throws(Problem) in try Query(text, known: route.parameters) } ?? Query()
-      let call = Call(request: request, id: id, query: query, now: engine.surroundings.now())
+      let call = Call(request: request, id: id, query: query, now: engine.surroundings.now(), who: who)
       switch route.load {
       case .light: return try await route.answer(engine, call)
       case .ingest:

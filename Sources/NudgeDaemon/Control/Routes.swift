@@ -33,8 +33,8 @@ enum Routes {
     Route(.post, "/test-send") { (engine, call) throws(Problem) in try await engine.testSend(call) },
     Route(.post, "/check") { (engine, call) throws(Problem) in await engine.check(call) },
     Route(.post, "/backup") { (engine, call) throws(Problem) in try await engine.backUp(call) },
-    Route(.post, "/pause") { (engine, call) throws(Problem) in try await engine.setPaused(true) },
-    Route(.post, "/resume") { (engine, call) throws(Problem) in try await engine.setPaused(false) },
+    Route(.post, "/pause") { (engine, call) throws(Problem) in try await engine.setPaused(true, call) },
+    Route(.post, "/resume") { (engine, call) throws(Problem) in try await engine.setPaused(false, call) },
     Route(.get, "/healthz") { (engine, call) throws(Problem) in try engine.health() },
     Route(.get, "/metrics") { (engine, call) throws(Problem) in try await engine.metrics(call) },
   ]
