@@ -37,7 +37,11 @@ final class Journal: Sendable {
 /// What can happen in a world, for the summary.
 enum Happening: String, CaseIterable, Codable, Sendable {
   case checkouts, orders, imports, resent = "requests sent again", operators = "operators' verbs"
-  case crashes, starts, failedStarts = "failed starts", stops = "stops in good order", reloads
+  case crashes, crashBeforeCommit = "  before a commit", crashAfterCommit = "  after a commit"
+  case crashBeforeHandOver = "  before a hand-over", crashAfterLeaving = "  as the letter leaves"
+  case crashAfterTaking = "  before the mail server's answer"
+  case crashBeforeAnswer = "  before the client's answer", crashAfterAnswer = "  after the client's answer"
+  case starts, failedStarts = "failed starts", stops = "stops in good order", reloads
   case handOvers = "hand-overs", mails = "mails taken"
   case accepted, throttled, held, refused, deferred, unknown, unreachable = "server unreachable"
   case takenUnknown = "unknown but taken", slow = "slow answers"

@@ -11,6 +11,18 @@ enum Boundary: Sendable {
   case beforeCommit, afterCommit
   case beforeHandOver, afterLeaving, afterTaking
   case beforeAnswer, afterAnswer
+
+  fileprivate var happening: Happening {
+    switch self {
+    case .beforeCommit: .crashBeforeCommit
+    case .afterCommit: .crashAfterCommit
+    case .beforeHandOver: .crashBeforeHandOver
+    case .afterLeaving: .crashAfterLeaving
+    case .afterTaking: .crashAfterTaking
+    case .beforeAnswer: .crashBeforeAnswer
+    case .afterAnswer: .crashAfterAnswer
+    }
+  }
 }
 
 /// One run of nudged, from its start to its end: the real parts, wired as the program wires them, on one thread.
@@ -53,7 +65,7 @@ final class Life: Sendable {
     peek = try Peek(disk.path)
     let jitter = world.dice
     dispatcher = Dispatcher(
-      store: store, desk: desk, sender: try world.sender(wires, clock), clock: clock, alarm: Alarm(),
+      store: store, desk: desk, sender: world.sender(wires, clock), clock: clock, alarm: Alarm(),
       logger: world.logger, jitter: { jitter.share() })
     engine = Engine(
       store: store, surroundings: .init(dispatcher, clock: clock) { .init(findings: []) }, version: "1.2.3",
@@ -84,7 +96,9 @@ final class Life: Sendable {
 
   /// Lets the process die here if the faults want it to.
   func passes(_ boundary: Boundary) {
-    if isAlive, world.faults.kills(at: boundary) { die() }
+    guard isAlive, world.faults.kills(at: boundary) else { return }
+    world.journal.count(boundary.happening)
+    die()
   }
 
   /// From here on nothing of it has an effect.

@@ -3,7 +3,8 @@ import SimulationModel
 /// What one seed came to.
 struct Outcome: Codable, Sendable {
   var seed: UInt64
-  var hash: UInt64
+  /// Of what was seen, if it was asked for: it takes as long as the run.
+  var hash: UInt64?
   /// Each promise that was broken, and whatever else went wrong; empty if all went well.
   var problems: [String]
   var counts: [Happening: Int]
@@ -13,13 +14,15 @@ extension Outcome {
   /// Lives through one seed.
   ///
   /// - Parameter show: is given what was seen.
-  static func of(_ seed: UInt64, in workshop: Workshop, show: (Trace) -> Void = { _ in }) throws -> Outcome {
+  static func of(
+    _ seed: UInt64, in workshop: Workshop, isHashed: Bool = false, show: (Trace) -> Void = { _ in }
+  ) throws -> Outcome {
     let world = try World(seed: seed, in: workshop)
     world.run()
     show(world.journal.trace)
     let violations = Judge.judge(world.journal.trace).map(\.description)
     return Outcome(
-      seed: seed, hash: world.journal.hash, problems: world.journal.complaints + violations,
+      seed: seed, hash: isHashed ? world.journal.hash : nil, problems: world.journal.complaints + violations,
       counts: world.journal.counts)
   }
 }

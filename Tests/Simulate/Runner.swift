@@ -114,7 +114,7 @@ private final class Worker: Sendable {
       }
     }
     guard let begun else { return }
-    runner.heard(Outcome(seed: begun, hash: 0, problems: ["the process broke down"], counts: [:]))
+    runner.heard(Outcome(seed: begun, hash: nil, problems: ["the process broke down"], counts: [:]))
   }
 }
 

@@ -2,11 +2,13 @@ import CDiskShim
 import Foundation
 import GRDBSQLite
 import NudgeDomain
+import NudgeMail
 import NudgeStore
 
 /// Where a process makes its worlds, one after the other: a folder in memory.
 final class Workshop {
   let templates: String
+  let ses: SESConfiguration
   private let folder: String
   /// A database without content, as the first start leaves it, with a name that is the same for all.
   private let pristine: Data
@@ -19,6 +21,7 @@ final class Workshop {
     let memory = FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm" : NSTemporaryDirectory()
     folder = "\(memory)/nudge-simulate-\(getpid())"
     templates = "\(folder)/templates"
+    ses = try SESConfiguration(region: "eu-west-1", endpoint: "https://ses.example")
     for (path, text) in Templates.files {
       let file = URL(filePath: "\(templates)/\(path)")
       try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)

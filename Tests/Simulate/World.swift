@@ -26,6 +26,7 @@ final class World: Sendable {
   nonisolated(unsafe) var shoppers = 0
   nonisolated(unsafe) var wantsSnapshot = false
   private let templates: String
+  private let ses: SESConfiguration
 
   private static let minute: Int64 = 60_000
   /// When worlds begin: noon of a day, UTC milliseconds since 1970.
@@ -42,6 +43,7 @@ final class World: Sendable {
     provider = Provider(Dice(seed, for: "provider"), journal)
     disk = try workshop.disk()
     templates = workshop.templates
+    ses = workshop.ses
     shops = Shops(plans, templates: templates)
     desk = try MailDesk(configuration: shops.configuration)
     logger = Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }
@@ -108,6 +110,7 @@ final class World: Sendable {
   }
 
   private func ended(_ life: Life) {
+    if life.clock.sleepers > 0 { journal.complain("somebody still sleeps in a life that has ended") }
     journal.count(.stops)
     journal.saw(.stopped)
     self.life = nil
@@ -118,19 +121,20 @@ final class World: Sendable {
   func reload() {
     guard let life, life.isAlive, !life.isStopping else { return }
     let next = Shops(plans, templates: templates)
-    guard let newDesk = try? MailDesk(configuration: next.configuration),
-      let newSender = try? sender(Life.Wires(life), life.clock)
-    else { return journal.complain("a configuration is no good") }
+    guard let newDesk = try? MailDesk(configuration: next.configuration) else {
+      return journal.complain("a configuration is no good")
+    }
+    let newSender = sender(Life.Wires(life), life.clock)
     (shops, desk) = (next, newDesk)
     journal.count(.reloads)
     journal.saw(.reloaded(next.settings))
     life.start { await life.dispatcher.replace(desk: newDesk, sender: newSender) }
   }
 
-  func sender(_ wires: Life.Wires, _ clock: LifeClock) throws -> any Sender {
+  func sender(_ wires: Life.Wires, _ clock: LifeClock) -> any Sender {
     let provider = provider
     return SESSender(
-      configuration: try SESConfiguration(region: "eu-west-1", endpoint: "https://ses.example"),
+      configuration: ses,
       credentials: FixedCredentials(
         AWSCredentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "secret"), from: "the world"),
       network: SESNetwork { parcel in
