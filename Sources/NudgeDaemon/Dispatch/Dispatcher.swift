@@ -59,6 +59,13 @@ package final class Dispatcher: Sendable {
   ///
   /// - Throws: the store's failure, when the process must end.
   package func run() async throws {
+    let result: Result<Void, any Error>
+    do { result = .success(try await loop()) } catch { result = .failure(error) }
+    await state.withLock { $0.outfit }.retire()
+    try result.get()
+  }
+
+  private func loop() async throws {
     try await begin()
     try await withThrowingDiscardingTaskGroup { group in
       while !isOver {
@@ -67,7 +74,6 @@ package final class Dispatcher: Sendable {
         await alarm.wait(until: next, clock: clock)
       }
     }
-    await state.withLock { $0.outfit }.retire()
   }
 
   /// Ends `run` once everything in flight is settled. Nothing more is claimed.

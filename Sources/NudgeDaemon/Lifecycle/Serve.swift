@@ -53,7 +53,7 @@ extension Daemon {
       return .dispatcher(failure: nil)
     }
     group.addTask {
-      do { try await server.run() } catch { return .server(failure: "\(error)") }
+      do { try await server.run() } catch is CancellationError {} catch { return .server(failure: "\(error)") }
       return .server(failure: nil)
     }
     group.addTask {
