@@ -36,6 +36,11 @@ package final class Store: Sendable {
   package func onFailure(_ report: @escaping @Sendable (StoreError) -> Void) {
     writer.onFailure(report)
   }
+
+  /// Calls `report` with what a person may have to know of the writing. It runs between two groups: be short.
+  package func onNews(_ report: @escaping @Sendable (StoreNews) -> Void) {
+    writer.onNews(report)
+  }
 }
 
 // MARK: - Verbs

@@ -20,6 +20,10 @@ final class WriteAheadLog {
   private var longest: Int32 = 0
   private var nextCheckpoint: Int32
   private(set) var checkpoints = 0
+  /// A reader keeps the log from shrinking, though it is longer than it may be for long.
+  private var isKept = false
+  /// The log may be so many times as long as where it is first copied, before that is news.
+  private static let longTimes: Int32 = 2
 
   init(_ connection: OpaquePointer, limits: Limits) {
     self.connection = connection
@@ -44,21 +48,40 @@ final class WriteAheadLog {
   var pages: Int32 { told.pointee }
 
   /// Checkpoints if the log is long. A reader can keep it from shrinking: then it is tried again a quarter later.
-  func checkpointIfLong() throws(StoreError) {
+  ///
+  /// - Returns: what is new about its length.
+  func checkpointIfLong() throws(StoreError) -> StoreNews? {
     if pages < longest { nextCheckpoint = limits.checkpointPages }
+    let isCut = pages < longest
     longest = pages
-    guard pages >= nextCheckpoint else { return }
+    if isCut, isKept {
+      isKept = false
+      return .logIsShort
+    }
+    guard pages >= nextCheckpoint else { return nil }
     checkpoints += 1
     nextCheckpoint = pages + limits.checkpointPages / 4
-    try checkpoint(pages >= limits.truncatePages ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE)
+    let isWhole = try checkpoint(
+      pages >= limits.truncatePages ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE)
+    guard !isWhole, !isKept, pages >= Self.longTimes * limits.checkpointPages else { return nil }
+    isKept = true
+    return .logGrows(bytes: Int64(pages) * pageBytes)
   }
 
-  private func checkpoint(_ mode: Int32) throws(StoreError) {
+  private var pageBytes: Int64 {
+    (try? Statement(connection, "PRAGMA page_size").first { $0.integer(0) }) ?? 0  // for the log alone
+  }
+
+  /// False if a reader needs a part of the log.
+  private func checkpoint(_ mode: Int32) throws(StoreError) -> Bool {
     sqlite3_busy_timeout(connection, 0)  // verbs wait behind this: never for a reader
     defer { sqlite3_busy_timeout(connection, Opening.busyTimeoutMilliseconds) }
-    let code = sqlite3_wal_checkpoint_v2(connection, nil, mode, nil, nil)
+    var (length, copied): (Int32, Int32) = (0, 0)
+    let code = sqlite3_wal_checkpoint_v2(connection, nil, mode, &length, &copied)
     switch code & 0xff {
-    case SQLITE_OK, SQLITE_BUSY, SQLITE_LOCKED, SQLITE_FULL: return
+    case SQLITE_OK: return copied >= length
+    case SQLITE_FULL: return true  // nobody is in the way
+    case SQLITE_BUSY, SQLITE_LOCKED: return false
     default: throw StoreError(code: code, connection: connection)
     }
   }

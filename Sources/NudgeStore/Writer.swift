@@ -17,6 +17,9 @@ final class Writer: Sendable {
     var end: StoreError?
     var failure: StoreError?
     var reports: [@Sendable (StoreError) -> Void] = []
+    var news: [@Sendable (StoreNews) -> Void] = []
+    /// From the first hindrance on, each group that is written is news.
+    var wasHindered = false
   }
 
   private let database: DatabaseQueue
@@ -54,6 +57,10 @@ final class Writer: Sendable {
       return state.failure
     }
     if let failure { report(failure) }
+  }
+
+  func onNews(_ report: @escaping @Sendable (StoreNews) -> Void) {
+    state.withLock { $0.news.append(report) }
   }
 
   /// Runs a verb with the next group; returns when what it wrote is on disk.
@@ -128,24 +135,36 @@ extension Writer {
       case .committed(let answers):
         groups.add(1, ordering: .relaxed)
         for answer in answers { answer() }
+        tell(.written)
         checkpoint()
       case .failed(let error):
         if case .unavailable = error { stop(error) }
+        if error == .full || error == .busy { tell(.hindered(error)) }
         for job in group { job.fail(error) }
       }
     }
   }
 
+  private func tell(_ news: StoreNews) {
+    let reports = state.withLock { state -> [@Sendable (StoreNews) -> Void] in
+      if case .hindered = news { state.wasHindered = true }
+      return news != .written || state.wasHindered ? state.news : []
+    }
+    for report in reports { report(news) }
+  }
+
   private func checkpoint() {
-    let error = session.withLock { session -> StoreError? in
+    let result = session.withLock { session -> Result<StoreNews?, StoreError> in
       do throws(StoreError) {
-        try session?.log.checkpointIfLong()
-        return nil
+        return .success(try session?.log.checkpointIfLong())
       } catch {
-        return error
+        return .failure(error)
       }
     }
-    if case .unavailable = error, let error { stop(error) }
+    switch result {
+    case .success(let news): if let news { tell(news) }
+    case .failure(let error): if case .unavailable = error { stop(error) }
+    }
   }
 
   /// Whether what was written last is on disk is unknown, so nothing is acknowledged from here on.

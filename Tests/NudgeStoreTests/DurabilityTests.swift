@@ -31,7 +31,9 @@ import Testing
 
   @Test("a full disk refuses with a clear error, loses nothing, and goes on when there is room")
   func full() async throws {
+    let news = Mutex<[StoreNews]>([])
     try await withWorld { world in
+      world.store.onNews { told in news.withLock { $0.append(told) } }
       try await world.checkout("c-1")
       try await world.store.writer.perform { (session) throws(StoreError) in
         try session.execute("PRAGMA max_page_count = 1")  // SQLite takes the size that the file has
@@ -40,7 +42,7 @@ import Testing
       await #expect(throws: StoreError.full) {
         try await filled.checkout("c-2", content: String(repeating: "x", count: 100_000))
       }
-      #expect(world.store.failure == nil)
+      #expect(world.store.failure == nil && news.withLock { $0 } == [.hindered(.full)])
       try await world.store.writer.perform { (session) throws(StoreError) in
         try session.execute("PRAGMA max_page_count = 1000000")
       }
@@ -92,10 +94,12 @@ import Testing
     }
   }
 
-  @Test("a reader in the way lets the log grow, and it is cut when the reader is gone")
+  @Test("a reader in the way lets the log grow, which is said once, and it is cut when the reader is gone")
   func truncation() async throws {
     let limits = WriteAheadLog.Limits(checkpointPages: 40, truncatePages: 80)
+    let news = Mutex<[StoreNews]>([])
     try await withWorld(limits: limits) { world in
+      world.store.onNews { told in news.withLock { $0.append(told) } }
       try await world.checkout("first")
       var configuration = Configuration()
       configuration.readonly = true
@@ -112,6 +116,9 @@ import Testing
       for number in 60..<80 { try await world.checkout("c-\(number)", email: "\(number)@example.com") }
       #expect(try await world.store.summary(now: at(0)).walBytes < 120 * 4_096)
     }
+    let told = news.withLock { $0 }
+    guard case .logGrows(let bytes) = told.first else { return #expect(Bool(false), "\(told)") }
+    #expect(bytes >= 80 * 4_096 && bytes < 200 * 4_096 && Array(told.dropFirst()) == [.logIsShort])
   }
 }
 

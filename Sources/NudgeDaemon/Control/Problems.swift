@@ -18,7 +18,6 @@ extension Engine {
     case .full:
       return Problem(.diskFull, "the disk that the database is on is full", retryAfter: Self.diskFullRetryAfter)
     case .busy:
-      logger.error("Another program holds a lock on the database.")
       return Problem(.overloaded, "another program holds a lock on the database", retryAfter: Self.busyRetryAfter)
     case .unavailable(let detail):
       logger.error("The database failed.", metadata: ["error": "\(detail)"])

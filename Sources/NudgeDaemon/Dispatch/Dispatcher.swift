@@ -154,13 +154,14 @@ package final class Dispatcher: Sendable {
   /// Resolves what an earlier run left, as often as the store needs to do it: nothing may be claimed before.
   private func begin() async throws(StoreError) {
     while !isOver {
+      let pause: Duration
       do throws(StoreError) {
         return try await resolveInterrupted()
       } catch {
         if case .unavailable = error { throw error }
-        logger.error("What an earlier run left could not be resolved", metadata: ["error": "\(error)"])
+        pause = self.pause(after: error, "What an earlier run left could not be resolved")
       }
-      await rest(until: clock.now().advanced(by: Self.storeRetry))
+      await rest(until: clock.now().advanced(by: pause))
     }
   }
 

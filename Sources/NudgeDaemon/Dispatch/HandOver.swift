@@ -81,15 +81,15 @@ extension Dispatcher {
   /// next start. Nil if it could not be written.
   private func settle(_ claim: Claim, _ outcome: Outcome) async -> Settlement? {
     while true {
+      let pause: Duration
       do throws(StoreError) {
         return try await store.settle(
           claim, outcome: outcome, policies: desk.configuration.policies, now: clock.now(), jitter: jitter())
       } catch {
         if case .unavailable = error { return nil }
-        logger.error(
-          "An outcome could not be written", metadata: ["message": "m-\(claim.messageID)", "error": "\(error)"])
+        pause = self.pause(after: error, "An outcome could not be written", ["message": "m-\(claim.messageID)"])
       }
-      do { try await clock.pass(Self.storeRetry) } catch { return nil }
+      do { try await clock.pass(pause) } catch { return nil }
     }
   }
 

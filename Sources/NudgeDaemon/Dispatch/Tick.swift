@@ -8,6 +8,8 @@ extension Dispatcher {
   static let claimBatch = 64
   /// After the store could not do a verb, when it is tried again.
   static let storeRetry = Duration.seconds(60)
+  /// The same, while something keeps it from writing that passes: then somebody else says so.
+  static let hinderedRetry = Duration.seconds(5)
   /// How long orders that closed nothing and sent nothing are remembered, for checkouts that come late.
   static let orderMemory = Duration.seconds(30 * 86_400)
   static let forgetInterval = Duration.seconds(3_600)
@@ -26,9 +28,15 @@ extension Dispatcher {
       return [forgetAgain, askAgain, sendAgain].compactMap { $0 }.min()
     } catch {
       if case .unavailable = error { throw error }
-      logger.error("The store could not say what is due", metadata: ["error": "\(error)"])
-      return now.advanced(by: Self.storeRetry)
+      return now.advanced(by: pause(after: error, "The store could not say what is due"))
     }
+  }
+
+  /// How long to wait until the store is asked again. Says `what` it could not do, unless it is told to everybody anyway.
+  func pause(after error: StoreError, _ what: Logger.Message, _ metadata: Logger.Metadata = [:]) -> Duration {
+    if error == .full || error == .busy { return Self.hinderedRetry }
+    logger.error(what, metadata: metadata.merging(["error": "\(error)"]) { $1 })
+    return Self.storeRetry
   }
 
   private func send(

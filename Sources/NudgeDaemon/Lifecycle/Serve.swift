@@ -70,6 +70,7 @@ extension Daemon {
       for await failure in failures { return .store(failure) }
       return .nothing
     }
+    tellStoreNews()
   }
 
   /// What only a service manager wants to know, and what it can be left alone with.
