@@ -17,9 +17,11 @@ SHELL_CODE := scripts/setup scripts/demo packaging/build-deb packaging/debian/po
   packaging/debian/postrm systemd/backoff systemd/backup systemd/sendmail-relay systemd/wake .ci/run bench/run \
   Tests/systemd/run Tests/systemd/tree Tests/systemd/check Tests/mta/tree Tests/mta/run
 RUN := .build/run
+# How often test-kill kills.
+KILLS ?= 40
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build release test test-mails simulate lint format run demo bench install uninstall deb clean test-systemd
+.PHONY: help setup build release test test-kill test-mails simulate lint format run demo bench install uninstall deb clean test-systemd
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +56,11 @@ simulate: ## live through simulated worlds with faults; SEEDS=1..100000 for more
 	@scripts/setup build
 	swift build -c release --product nudge-simulate
 	.build/release/nudge-simulate --kept Tests/Simulate/seeds.txt --seeds $(SEEDS) --jobs $(shell nproc)
+
+test-kill: ## kill, starve and mislead the real daemon under load; KILLS=NUMBER kills it more often, NUDGED_SEED replays
+	@scripts/setup build test
+	swift build --build-tests
+	NUDGED_KILLS=$(KILLS) swift test --skip-build --no-parallel --filter DisasterTests
 
 lint: ## check format, shell scripts and manual pages
 	@scripts/setup lint

@@ -196,6 +196,8 @@ let package = Package(
       swiftSettings: strict
     ),
     .testTarget(
+      name: "DisasterTests", dependencies: ["nudged", "NudgeAPI", "TestKit"], swiftSettings: strict),
+    .testTarget(
       name: "ProgramTests",
       dependencies: ["nudged", "nudgectl-alone", "nudge-simulate", "NudgeAPI", "TestKit"],
       swiftSettings: strict

@@ -1,0 +1,63 @@
+import Foundation
+import NudgeAPI
+import TestKit
+import Testing
+
+@Suite(
+  "nudged, when somebody sets the clock", .serialized,
+  .enabled(if: Means.fakesTime, "libfaketime is not installed")) struct ClockStepTests
+{
+  /// The wall clock of one process, which a test sets.
+  private struct FakeClock {
+    let file: URL
+
+    init(in folder: URL) throws {
+      file = folder.appending(path: "clock")
+      try set("+0")
+    }
+
+    /// By how much it is ahead of the machine's: `+6m`, `-3h`, `+73y`.
+    func set(_ offset: String) throws { try "\(offset)\n".write(to: file, atomically: true, encoding: .utf8) }
+
+    /// Time that passes stays what it is: it is the wall clock alone that is set.
+    var environment: [String: String] {
+      [
+        "LD_PRELOAD": Means.fakeTime, "FAKETIME_TIMESTAMP_FILE": file.path, "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+      ]
+    }
+
+    /// The library changes the environment of the first program that it is in, and Swift finds its arguments beside the
+    /// environment: so nudged is the second.
+    static let words = ["sh", "-c", #"exec "$@""#, "sh"]
+  }
+
+  @Test("a step ahead sends what is due, a step back of hours sends nothing again")
+  func steps() async throws {
+    try await withScene(schedule: "5m, 1d") { scene in
+      let clock = try FakeClock(in: scene.folder)
+      try await scene.witness.tell(
+        "load",
+        #"{"seed": 12, "rate": 200, "limit": 20, "orders": 0, "changes": 0, "batches": 0, "steps": [300, 86400]}"#)
+      let nudged = try await scene.ready(under: FakeClock.words, environment: clock.environment)
+      try await scene.witness.tell("close")
+      #expect(try await scene.witness.numbers()["handed_over"] == 0)
+      try clock.set("+6m")
+      try await scene.ask(.post, "/resume")  // it looks at once; a step that the kernel sees would wake it
+      try await scene.witness.tell("reached", #"{"handed_over": 20}"#)
+      try await scene.witness.tell("drained-but", #"{"scheduled": 20}"#)
+      try clock.set("-3h")
+      try await scene.ask(.post, "/resume")
+      // Behind what would be sent again, if anything were, goes an order message.
+      try await scene.ask(.post, "/order", #"{"order_id": "o", "email": "nobody@shop.example"}"#)
+      try await scene.witness.tell("reached", #"{"handed_over": 21}"#)
+      try await scene.witness.tell("drained-but", #"{"scheduled": 20}"#)
+      #expect(try await scene.witness.numbers()["handed_over"] == 21)
+      nudged.signal(SIGTERM)
+      let end = await nudged.end()
+      #expect(end.status == 0, "\(end.errorText)")
+      let verdict = try await scene.witness.verdict(scene.database, isClockStepped: true)
+      #expect(verdict.doubled.isEmpty && verdict.stray.isEmpty && verdict.oddities.isEmpty, "\(verdict.findings)")
+    }
+  }
+}
