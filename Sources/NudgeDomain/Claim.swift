@@ -11,13 +11,17 @@ extension ClaimDecision {
   ///
   /// - Parameters:
   ///   - generation: the one in which the schedule that planned the reminder began.
+  ///   - planned: when it was to go out; that counts if the schedule has no such step any more.
   ///   - isRetried: a person asked for it; then it is neither late nor collapsed.
   package static func reminder(
-    step: Int, generation: Int, isRetried: Bool, checkout: Checkout, policy: ShopPolicy, now: Moment
+    step: Int, generation: Int, planned: Moment, isRetried: Bool, checkout: Checkout, policy: ShopPolicy, now: Moment
   ) -> ClaimDecision {
     if let reason = obstacle(generation: generation, checkout: checkout) { return .cancel(reason) }
     if isRetried { return .send }
-    let plan = policy.schedule.plan(from: step, anchor: checkout.anchor, now: now, maxLate: policy.maxLate)
+    var plan = policy.schedule.plan(from: step, anchor: checkout.anchor, now: now, maxLate: policy.maxLate)
+    if policy.schedule.offsets.count < step, now.since(planned) > policy.maxLate {
+      plan.skipped = [.init(step: .init(number: step, due: planned), reason: .late)]
+    }
     return plan.skipped.isEmpty ? .send : .skip(plan)
   }
 

@@ -48,8 +48,8 @@ extension Session {
     else { return try handOver(row, now: now) }
     let policy = policies[checkout.shop]
     let decision = ClaimDecision.reminder(
-      step: step, generation: row.generation, isRetried: row.isRetried, checkout: checkout.checkout, policy: policy,
-      now: now)
+      step: step, generation: row.generation, planned: row.firstDue ?? row.due, isRetried: row.isRetried,
+      checkout: checkout.checkout, policy: policy, now: now)
     switch decision {
     case .send:
       return try handOver(row, now: now)

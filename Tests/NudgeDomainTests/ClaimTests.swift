@@ -8,8 +8,8 @@ import Testing
     let checkout = Checkout(
       state: state, generation: 3, scheduleGeneration: 2, anchor: at(0), latest: .sample())
     return .reminder(
-      step: step, generation: generation, isRetried: isRetried, checkout: checkout, policy: ShopPolicy(),
-      now: at(minute))
+      step: step, generation: generation, planned: at(30), isRetried: isRetried, checkout: checkout,
+      policy: ShopPolicy(), now: at(minute))
   }
 
   @Test("an open checkout's reminder goes out in its time")
@@ -32,6 +32,17 @@ import Testing
     }
     #expect(plan.skipped.map(\.reason) == [.late])
     #expect(plan.next?.number == 2)
+  }
+
+  @Test("a step that the schedule has lost goes out in its time, and is too late after that")
+  func lost() {
+    #expect(Self.decide(.open, step: 4, minute: 30 + 720) == .send)
+    guard case .skip(let plan) = Self.decide(.open, step: 4, minute: 30 + 721) else {
+      Issue.record("not skipped")
+      return
+    }
+    #expect(plan.skipped == [.init(step: .init(number: 4, due: at(30)), reason: .late)])
+    #expect(plan.next == nil)
   }
 
   @Test("a person's retry is never late and never collapsed")
