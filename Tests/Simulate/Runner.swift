@@ -30,6 +30,7 @@ final class Runner: Sendable {
     let seconds = max(Date().timeIntervalSince(began), 0.001)
     print(
       "\(Int(seconds)) s, \(String(format: "%.1f", Double(coverage.runs) / seconds)) runs/s, \(failures.count) failed")
+    for (rule, count) in rules(failures) { print("  \(count) times \(rule)") }
     for failure in failures.sorted(by: { $0.seed < $1.seed }).prefix(20) { report(failure) }
     return failures.isEmpty && coverage.runs == total ? 0 : 1
   }
@@ -41,6 +42,12 @@ final class Runner: Sendable {
       return progress(&state)
     }
     if let line { tell(line) }
+  }
+
+  /// What was broken how often.
+  private func rules(_ failures: [Outcome]) -> [(String, Int)] {
+    let words = failures.flatMap { Set($0.problems.map { String($0.prefix { $0 != " " }) }) }
+    return Dictionary(grouping: words) { $0 }.mapValues(\.count).sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
   private func report(_ failure: Outcome) {

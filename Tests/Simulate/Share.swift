@@ -45,7 +45,8 @@ enum Single {
       let at = observation.at
       var what = "\(observation.what)".replacing("SimulationModel.", with: "")
       if case .snapshot(let snapshot) = observation.what {
-        what = "snapshot: \(snapshot.messages.count) messages, \(snapshot.status.map { "\($0)" } ?? "no status")"
+        what = (["snapshot: \(snapshot.status.map { "\($0)" } ?? "no status")"] + snapshot.messages.map { "  \($0)" })
+          .joined(separator: "\n")
       }
       print(
         "\(number)\t\(at.elapsed)\t\(Date(timeIntervalSince1970: Double(at.wall) / 1_000).ISO8601Format())\t\(what)")
