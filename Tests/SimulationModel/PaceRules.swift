@@ -1,0 +1,54 @@
+/// How fast, and how many at the same time: `sender.rate` and `sender.max_in_flight`.
+struct PaceRules {
+  let history: History
+
+  func violations() -> [Violation] {
+    rate() + inFlight()
+  }
+
+  /// In any window of one second of true time begin at most as many hand-overs as the highest rate in force allows. A
+  /// rate below one is one mail in a longer window.
+  private func rate() -> [Violation] {
+    let begins = history.journeys.values.map(\.began).sorted()
+    var first = 0
+    for (position, begin) in begins.enumerated() {
+      let now = history.observations[begin].at.elapsed
+      let rates = history.settings(from: begins[first], to: begin).map(\.rate)
+      if rates.contains(0) { continue }
+      guard let rate = rates.max() else { continue }
+      let window = rate < 1 ? Int64(1_000 / rate) : 1_000
+      let most = max(1, Int(rate.rounded(.up)))
+      while history.observations[begins[first]].at.elapsed <= now - window { first += 1 }
+      let count = position - first + 1
+      if count > most {
+        return [
+          history.violation(.rateIsKept, begin, "\(count) hand-overs began within \(window) ms, \(most) are allowed")
+        ]
+      }
+    }
+    return []
+  }
+
+  private func inFlight() -> [Violation] {
+    var flying = 0
+    var living: Set<Int> = []
+    for (index, observation) in history.observations.enumerated() {
+      switch observation.what {
+      case .handOverBegan(let handOver):
+        living.insert(handOver.number)
+        flying = living.count
+        let most = history.settings(from: index, to: index).map(\.maxInFlight).max() ?? 0
+        let before = history.settings(from: max(0, index - 1), to: index).map(\.maxInFlight).max() ?? 0
+        if flying > max(most, before) {
+          return [
+            history.violation(.maxInFlightIsKept, index, "\(flying) hand-overs at the same time, \(most) are allowed")
+          ]
+        }
+      case .handOverEnded(let number, _): living.remove(number)
+      case .crashed, .stopped: living.removeAll()
+      default: break
+      }
+    }
+    return []
+  }
+}
