@@ -15,6 +15,8 @@ struct CheckoutTurn {
   let policies: [ShopPolicy]
   /// What the wall clock may have shown when it happened.
   let now: Span
+  /// The last observation by which it may have happened.
+  let last: Int
   let matching: Matching
 
   /// When it occurred.
@@ -25,7 +27,8 @@ struct CheckoutTurn {
     var ways: [Way] = []
     if at.low < cart.occurred.high || (at.low == cart.occurred.high && !isSame(cart)) {
       // Older than what is known, or perhaps: a tie may go either way.
-      ways.append(Way(cart: cart, isChanged: false, rule: .staleChangesNothing))
+      ways.append(Way(cart: earlier(cart), isChanged: false, rule: .staleChangesNothing))
+      ways += closedByHindsight(cart, in: world)
     }
     guard at.high >= cart.occurred.low else { return ways }
     if isSame(cart) {
@@ -34,6 +37,31 @@ struct CheckoutTurn {
       return ways + [Way(cart: same, isChanged: false, rule: .repetitionChangesNothing)]
     }
     return ways + changed(cart, in: world)
+  }
+
+  /// The checkout is known to have begun earlier, perhaps.
+  private func earlier(_ cart: Cart) -> Cart {
+    var cart = cart
+    cart.first.low = min(cart.first.low, at.low)
+    return cart
+  }
+
+  /// What is older changes nothing but this: it may tell that the checkout was there before an order that has come already.
+  /// Had it come in time, that order would have closed the checkout.
+  private func closedByHindsight(_ cart: Cart, in world: World) -> [Way] {
+    guard cart.phase != .ordered else { return [] }
+    var then = earlier(cart)
+    then.occurred = at
+    let way = closed(Way(cart: then, isChanged: true, rule: .ordersCloseWhatTheyMatch), in: world)
+    return way.filter { $0.cart.phase == .ordered }.flatMap { way in
+      [0, 1].map { more in
+        var way = way
+        way.cart.occurred = cart.occurred
+        way.cart.generation += more
+        way.isChanged = more == 1
+        return way
+      }
+    }
   }
 
   /// Whether it says what the checkout already is.
@@ -102,7 +130,7 @@ struct CheckoutTurn {
     var certain: [Int] = []
     var possible: [Int] = []
     for (number, purchase) in world.purchases.enumerated() {
-      switch matching.closes(purchase, way.cart, in: world, now: now) {
+      switch matching.closes(purchase, way.cart, in: world, by: last) {
       case .yes: certain.append(number)
       case .maybe: possible.append(number)
       case .no: break

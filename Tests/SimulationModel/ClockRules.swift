@@ -16,7 +16,7 @@ struct ClockRules {
   }
 
   func violations() -> [Violation] {
-    guard let first = history.observations.first else { return [] }
+    guard let first = history.observations.first, !isUnknown else { return [] }
     var found: [Violation] = []
     var belief = Belief(offset: first.at.wall - first.at.uptime, uptime: first.at.uptime)
     for (index, observation) in history.observations.enumerated() {
@@ -41,6 +41,14 @@ struct ClockRules {
       }
     }
     return found
+  }
+
+  /// Whether nudged says that there is nothing like a clock to accept: then it promises nothing of it.
+  private var isUnknown: Bool {
+    history.exchanges.values.contains { exchange in
+      guard exchange.request == .acceptClock, case .problem(404, _) = exchange.answer else { return false }
+      return true
+    }
   }
 
   private func look(_ belief: inout Belief, at observation: Observation, _ index: Int) {

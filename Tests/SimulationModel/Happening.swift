@@ -7,7 +7,8 @@ struct Happening {
   var griefs: [Grief] = []
 
   private var deed: Deed { component.deeds[index] }
-  private var matching: Matching { Matching(deeds: component.deeds, tolerances: history.tolerances) }
+  private var last: Int { min(deed.over, history.observations.count - 1) }
+  private var matching: Matching { Matching(deeds: component.deeds, history: history) }
 
   init(history: History, component: Named, index: Int) {
     self.history = history
@@ -16,7 +17,6 @@ struct Happening {
   }
 
   mutating func worlds(after world: World) -> [World] {
-    let last = min(deed.over, history.observations.count - 1)
     let settings = history.settings(from: deed.asked, to: last)
     let now = component.walls[index]
     let worlds =
@@ -43,7 +43,8 @@ struct Happening {
   {
     let number = component.cartOfDeed[index]
     let turn = CheckoutTurn(
-      deed: index, event: event, deeds: component.deeds, policies: policies, now: now, matching: matching)
+      deed: index, event: event, deeds: component.deeds, policies: policies, now: now, last: last,
+      matching: matching)
     return turn.ways(of: world.carts[number], in: world).compactMap { way in
       guard let cart = agrees(way, policies, event.checkoutID) else { return nil }
       var next = world
@@ -86,7 +87,7 @@ struct Happening {
   /// it what it counts from.
   private func next(_ told: Int64?, of cart: Cart, isFresh: Bool, _ policies: [ShopPolicy]) -> Cart? {
     guard cart.phase == .open else { return told == nil ? cart : nil }
-    guard let told else { return isFresh ? nil : cart }
+    guard let told else { return !isFresh || isOver(cart, policies) ? cart : nil }
     guard isFresh else { return isAStep(told, of: cart, policies) ? cart : nil }
     let now = component.walls[index]
     for policy in policies {
@@ -106,6 +107,11 @@ struct Happening {
     return nil
   }
 
+  /// Whether even its last step was too late as it began: then there is none.
+  private func isOver(_ cart: Cart, _ policies: [ShopPolicy]) -> Bool {
+    policies.contains { cart.anchor.low + ($0.schedule.last ?? 0) + $0.maxLate < component.walls[index].high }
+  }
+
   /// A schedule that goes on is at one of its steps, unless a hand-over put it off.
   private func isAStep(_ told: Int64, of cart: Cart, _ policies: [ShopPolicy]) -> Bool {
     if !cart.claims.isEmpty { return true }
@@ -121,13 +127,15 @@ struct Happening {
     var worlds: [World] = []
     if old.exists {
       if isEmptyAnswer(event.orderID) { worlds.append(world) }
-      if now.high - old.cameAt <= history.tolerances.orderMemory { return worlds }
+      if !matching.isForgettable(old, by: last) { return worlds }
     }
-    var purchase = Purchase(told: index, occurred: event.occurredAt.map { Span($0) } ?? now, cameAt: now.low)
+    // An order that does not say when it occurred is not older than what was there: the clock may have been set back.
+    let ever = Span(now.low, history.wall(from: 0, to: last).high)
+    var purchase = Purchase(told: index, occurred: event.occurredAt.map { Span($0) } ?? ever, cameAt: now.low)
     if event.email != nil { purchase.addressees = [index] }
     var next = world
     next.purchases[number] = purchase
-    for closed in closings(of: purchase, in: next, now) {
+    for closed in closings(of: purchase, in: next) {
       worlds += closing(closed, number, next, policies, event)
     }
     return worlds
@@ -144,11 +152,11 @@ struct Happening {
   }
 
   /// Each set of checkouts that it may close.
-  private mutating func closings(of purchase: Purchase, in world: World, _ now: Span) -> [[Int]] {
+  private mutating func closings(of purchase: Purchase, in world: World) -> [[Int]] {
     var certain: [Int] = []
     var possible: [Int] = []
     for (number, cart) in world.carts.enumerated() where cart.phase == .open || cart.phase == .cancelled {
-      switch matching.closes(purchase, cart, in: world, now: now) {
+      switch matching.closes(purchase, cart, in: world, by: last) {
       case .yes where cart.phase == .open: certain.append(number)
       case .no: break
       case .yes, .maybe:
@@ -218,9 +226,9 @@ struct Happening {
 
   /// Each checkout that was open and has steps to come had one reminder that waited, or was on its way.
   private mutating func areCounted(_ reply: OrderReply, _ carts: [Cart], _ policies: [ShopPolicy]) -> Bool {
-    let now = component.walls[index]
     let waiting = carts.count { cart in
-      policies.allSatisfy { cart.anchor.low + ($0.schedule.first ?? 0) > now.high } && cart.claims.isEmpty
+      let latest = history.wall(from: cart.since, to: last).high
+      return policies.allSatisfy { cart.anchor.low + ($0.schedule.first ?? 0) > latest } && cart.claims.isEmpty
     }
     let retried = history.messages.values.count { row in
       row.kind == .reminder && reply.closed.contains(row.checkoutID ?? "")

@@ -24,6 +24,7 @@ struct History {
 
   let trace: Trace
   let tolerances: Tolerances
+  private let walls: WallTable
   private(set) var exchanges: [Int: Exchange] = [:]
   private(set) var journeys: [Int: Journey] = [:]
   /// The numbers of the hand-overs of each message, in the order of their beginning.
@@ -46,6 +47,7 @@ struct History {
   init(_ trace: Trace, tolerances: Tolerances) {
     self.trace = trace
     self.tolerances = tolerances
+    walls = WallTable(trace.observations)
     for (index, observation) in trace.observations.enumerated() { add(observation.what, index) }
   }
 
@@ -104,14 +106,7 @@ struct History {
 
   /// What the wall clock may have shown between two observations.
   func wall(from first: Int, to last: Int) -> Span {
-    var span = Span(observations[first].at.wall)
-    guard first < last else { return span }
-    for index in (first + 1)...last {
-      let observation = observations[index]
-      span.include(observation.at.wall)
-      if case .clockStepped(let by) = observation.what { span.include(observation.at.wall - by) }
-    }
-    return span
+    walls[first, max(first, last)]
   }
 
   /// What the wall clock may have shown in the time before an observation.

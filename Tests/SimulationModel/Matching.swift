@@ -6,17 +6,21 @@ enum Certainty {
 /// contract: what an order closes. The same for a checkout that comes after its order.
 struct Matching {
   let deeds: [Deed]
-  let tolerances: Tolerances
+  let history: History
 
-  /// Whether an order closes a checkout, both as they are in that world. `now` is when that is decided, by the wall clock.
-  func closes(_ purchase: Purchase, _ cart: Cart, in world: World, now: Span) -> Certainty {
+  /// Whether an order closes a checkout, both as they are in that world, at that observation.
+  func closes(_ purchase: Purchase, _ cart: Cart, in world: World, by index: Int) -> Certainty {
     guard purchase.exists, let order = deeds[purchase.told].order, let checkout = deeds[cart.told].checkout else {
       return .no
     }
     let found = max(names(order, checkout, in: world), concerns(order, purchase, checkout, cart))
     // An order without effect is forgotten after a while.
-    if found == .yes, now.high - purchase.cameAt > tolerances.orderMemory { return .maybe }
-    return found
+    return found == .yes && isForgettable(purchase, by: index) ? .maybe : found
+  }
+
+  /// "An order that closed nothing and was not answered is forgotten after 30 days", as the wall clock shows them.
+  func isForgettable(_ purchase: Purchase, by index: Int) -> Bool {
+    history.wall(from: deeds[purchase.told].asked, to: index).high - purchase.cameAt > history.tolerances.orderMemory
   }
 
   /// "the checkout named by `checkout_id`, else by `order_id`"

@@ -161,8 +161,8 @@ struct TableMatch {
       guard rows.purchases[number] != nil || !messages.isEmpty else { return nil }
       return Grief(rule: .nothingIsInvented, detail: "the order \(id) was not told of", depth: depth)
     }
-    let isOld = history.observations[index].at.wall - purchase.cameAt > history.tolerances.orderMemory
-    if rows.purchases[number] == nil && !isOld {
+    let matching = Matching(deeds: component.deeds, history: history)
+    if rows.purchases[number] == nil && !matching.isForgettable(purchase, by: index) {
       return Grief(rule: .acknowledgedIsKept, detail: "the order \(id) is lost", depth: depth)
     }
     switch purchase.message {

@@ -67,12 +67,15 @@ struct TableRules {
       return nil
     }
     let policies = history.settings(from: 0, to: index).map { $0.policy(of: row.shop) }
+    // It may have been due by one schedule, and be judged by another that was put in force meanwhile.
+    let anchors = policies.compactMap { step <= $0.schedule.count ? row.dueAt - $0.schedule[step - 1] : nil }
     let isJustified = policies.contains { policy in
-      switch row.reason {
-      case "late": settled > row.dueAt + policy.maxLate
-      case "collapsed":
-        step < policy.schedule.count && settled >= row.dueAt - policy.schedule[step - 1] + policy.schedule[step]
-      default: true
+      anchors.contains { anchor in
+        switch row.reason {
+        case "late": step > policy.schedule.count || settled > anchor + policy.schedule[step - 1] + policy.maxLate
+        case "collapsed": step < policy.schedule.count && settled >= anchor + policy.schedule[step]
+        default: true
+        }
       }
     }
     guard !isJustified else { return nil }

@@ -38,7 +38,8 @@ import Testing
       due + 50, [Story.cart(state: "ordered", closedBy: "o-1")],
       [
         Story.row(
-          state: "sent", reason: "sent", due: due, settled: due + 7, attempts: [Story.attempt(due, outcome: "accepted")]),
+          state: "sent", reason: "sent", due: due, settled: due + 7, attempts: [Story.attempt(due, outcome: "accepted")]
+        ),
         MessageRow(
           id: "m-2", checkoutID: "c-1", orderID: "o-1", kind: .order, email: "ann@example.com", state: "sent",
           reason: "sent", dueAt: Story.dawn + due, settledAt: Story.dawn + due + 31,

@@ -46,7 +46,9 @@ struct Story {
   }
 
   /// The order `o-1` of that checkout.
-  mutating func order(_ t: Int64, closed: [String] = ["c-1"], inFlight: Int = 0, cancelled: Int = 1, queued: Bool = true) {
+  mutating func order(
+    _ t: Int64, closed: [String] = ["c-1"], inFlight: Int = 0, cancelled: Int = 1, queued: Bool = true
+  ) {
     asked(
       .order(OrderEvent(orderID: "o-1", checkoutID: "c-1", occurredAt: Self.dawn + t)),
       .order(
@@ -59,11 +61,11 @@ struct Story {
   mutating func mail(
     _ t: Int64, message: Int = 1, attempt: Int = 1, step: Int? = 1, order: String? = nil, verdict: Verdict? = .accepted,
     isTaken: Bool? = nil, isClaimed: Bool = true, recipient: String = "ann@example.com", content: String? = nil,
-    messageID: String? = nil, isInLedger: Bool = true
+    messageID: String? = nil, isInLedger: Bool = true, number: Int? = nil
   ) {
     let row = AttemptRow(id: "a-\(attempt)", message: "m-\(message)", startedAt: Self.dawn + shift + t)
     if isClaimed { saw(.claimed(row), t) }
-    let hand = 100 + attempt
+    let hand = number ?? 100 + attempt
     saw(
       .handOverBegan(
         HandOver(
@@ -81,7 +83,8 @@ struct Story {
   ) -> MessageRow {
     MessageRow(
       id: "m-\(id)", checkoutID: "c-1", kind: .reminder, step: step, email: "ann@example.com", state: state,
-      reason: reason, dueAt: dawn + due, generation: generation, settledAt: settled.map { dawn + $0 }, attempts: attempts)
+      reason: reason, dueAt: dawn + due, generation: generation, settledAt: settled.map { dawn + $0 },
+      attempts: attempts)
   }
 
   static func attempt(_ t: Int64, id: Int = 1, message: Int = 1, outcome: String?) -> AttemptRow {
