@@ -28,9 +28,10 @@ extension StoreError {
   init(code: Int32, message: String) {
     switch code & Self.primaryCode {
     case SQLITE_FULL: self = .full
-    case SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PROTOCOL:
+    case SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_READONLY, SQLITE_CANTOPEN:
       self = .unavailable("SQLite error \(code): \(message)")
-    case SQLITE_BUSY, SQLITE_LOCKED: self = .busy
+    // PROTOCOL: a transaction could not begin, because somebody held the locks of the log's index for seconds.
+    case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL: self = .busy
     default: self = .failed("SQLite error \(code): \(message)")
     }
   }
