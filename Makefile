@@ -21,7 +21,7 @@ RUN := .build/run
 KILLS ?= 40
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build release test test-kill test-mails simulate lint format run demo bench install uninstall deb clean test-systemd
+.PHONY: help setup build release test test-kill test-power test-mails simulate lint format run demo bench install uninstall deb clean test-systemd
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,12 @@ test-mails: ## have Python read 100,000 hostile mails; NUDGED_SEED=NUMBER choose
 	@scripts/setup build test
 	swift build --build-tests
 	NUDGED_HOSTILE_MAILS=100000 swift test --skip-build --filter ComposeOracleTests
+
+IMAGES ?= 3
+test-power: ## lose power at, and fail, every operation of the disk; IMAGES=20 for more, NUDGED_SEED=NUMBER for others
+	@scripts/setup build test
+	swift build --build-tests
+	NUDGED_CRASH_IMAGES=$(IMAGES) swift test --skip-build --no-parallel --filter PowerLossTests
 
 SEEDS ?= 1..1000
 simulate: ## live through simulated worlds with faults; SEEDS=1..100000 for more
