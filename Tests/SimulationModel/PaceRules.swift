@@ -17,7 +17,7 @@ struct PaceRules {
       if rates.contains(0) { continue }
       guard let rate = rates.max() else { continue }
       let window = rate < 1 ? Int64(1_000 / rate) : 1_000
-      let most = max(1, Int(rate.rounded(.up)))
+      let most = max(1, Int(rate))
       while history.observations[begins[first]].at.elapsed <= now - window { first += 1 }
       let count = position - first + 1
       if count > most {
