@@ -56,7 +56,7 @@ private struct Shell {
   init(_ scene: Scene, _ sql: String) async throws {
     gate = scene.folder.appending(path: "gate").path
     #expect(mkfifo(gate, 0o600) == 0)
-    let script = "\(sql)\n.print inside\n.system cat '\(gate)'\nCOMMIT;\n"
+    let script = ".timeout 60000\n\(sql)\n.system echo inside && cat '\(gate)'\nCOMMIT;\n"
     program = try scene.start(["sqlite3", scene.database], input: script)
     _ = try await program.line(containing: "inside")
   }
