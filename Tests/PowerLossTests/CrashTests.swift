@@ -9,6 +9,11 @@ enum Amount {
   /// Images by chance for each operation; nil for a short run.
   static let images = environment["NUDGED_CRASH_IMAGES"].flatMap { Int($0) }
   static var isLong: Bool { images != nil }
+
+  /// Says how it goes, at once: standard output may wait for more.
+  static func tell(_ text: String) {
+    FileHandle.standardError.write(Data((text + "\n").utf8))
+  }
 }
 
 @Suite("Loss of power", .serialized) struct CrashTests {
@@ -17,7 +22,7 @@ enum Amount {
     let report = try await survey(
       groups: Amount.isLong ? 160 : 40,
       Survey(chances: Amount.images ?? 1, stride: Amount.isLong ? 1 : 6, seed: Amount.seed, tells: Amount.isLong))
-    print(
+    Amount.tell(
       "power loss: \(report.operations) operations, \(report.images) crash images, \(report.faults.count) violations")
     #expect(report.faults.isEmpty, "seed \(Amount.seed): \(report.faults.joined(separator: "\n"))")
     #expect(report.images > report.operations / 4)
@@ -29,7 +34,7 @@ enum Amount {
     for round in 0..<(Amount.isLong ? 12 : 1) {
       sum = sum + (try await surveyTwice(seed: Amount.seed &+ UInt64(round)))
     }
-    print("power loss: twice: \(sum.images) crash images, \(sum.faults.count) violations")
+    Amount.tell("power loss: twice: \(sum.images) crash images, \(sum.faults.count) violations")
     #expect(sum.faults.isEmpty, "\(sum.faults.joined(separator: "\n"))")
   }
 
@@ -37,7 +42,7 @@ enum Amount {
   func withoutSync(level: String) async throws {
     let report = try await survey(
       groups: 14, sabotage: .synchronous(level), Survey(chances: 1, stride: 4, seed: Amount.seed))
-    print("power loss: synchronous = \(level): \(report.images) images, \(report.faults.count) violations")
+    Amount.tell("power loss: synchronous = \(level): \(report.images) images, \(report.faults.count) violations")
     #expect(report.faults.contains { $0.contains("acknowledged") })
   }
 
@@ -45,7 +50,8 @@ enum Amount {
   func ledgerApart() async throws {
     let report = try await survey(
       groups: 40, sabotage: .ledgerApart, Survey(chances: 1, stride: 7, seed: Amount.seed))
-    print("power loss: ledger in a second transaction: \(report.images) images, \(report.faults.count) violations")
+    Amount.tell(
+      "power loss: ledger in a second transaction: \(report.images) images, \(report.faults.count) violations")
     #expect(report.faults.contains { $0.contains("what is being sent has one open row in the ledger") })
   }
 

@@ -66,7 +66,7 @@ import Testing
       }
       return try await group.reduce(FaultyRun.Report(), +)
     }
-    print(
+    Amount.tell(
       "faults of the disk: \(kind): \(operations) operations, \(cases.count) runs, \(report.injected) faults injected, "
         + "\(report.images) crash images, \(report.faults.count) violations")
     #expect(report.faults.isEmpty, "\(report.faults.prefix(10).joined(separator: "\n"))")

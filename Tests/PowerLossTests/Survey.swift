@@ -68,7 +68,7 @@ struct Survey: Sendable {
         position / stride % Self.workers == worker
       else { continue }
       if tells, worker == 0, position / stride % 500 == 0 {
-        print("power loss: \(position) of \(report.operations) operations, \(2 * report.images) images")
+        Amount.tell("power loss: \(position) of \(report.operations) operations, \(2 * report.images) images")
       }
       var dice = Dice(seed: seed &+ UInt64(position) &* 1_000_003)
       for number in 0..<(2 + chances) {
