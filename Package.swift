@@ -68,6 +68,7 @@ let package = Package(
       ],
       swiftSettings: strict
     ),
+    .target(name: "CClock"),
     .target(name: "CResolver", linkerSettings: [.linkedLibrary("resolv", .when(platforms: [.linux]))]),
     .target(
       name: "NudgeMail",
@@ -98,6 +99,7 @@ let package = Package(
     .target(
       name: "NudgeDaemon",
       dependencies: [
+        "CClock",
         "NudgeAPI",
         "NudgeDomain",
         "NudgeMail",
@@ -183,7 +185,7 @@ let package = Package(
     .testTarget(
       name: "NudgeDaemonTests",
       dependencies: [
-        "NudgeDaemon", "NudgeAPI", "NudgeDomain", "NudgeMail", "NudgeStore", "TestKit",
+        "CClock", "NudgeDaemon", "NudgeAPI", "NudgeDomain", "NudgeMail", "NudgeStore", "TestKit",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict

@@ -48,6 +48,8 @@ package struct CheckoutChange: Hashable, Sendable {
   package var email: String
   package var customerID: String?
   package var occurredAt: Moment
+  /// False if the shop did not say when it happened, so that `occurredAt` is when it was heard.
+  package var isTimeStated: Bool
   /// The cart as the shop described it, in a canonical form: equal text is equal content. The rules never read it.
   package var content: String
   /// True if the event said that the cart holds nothing any more.
@@ -55,13 +57,14 @@ package struct CheckoutChange: Hashable, Sendable {
 
   package init(
     key: CheckoutKey, orderID: String? = nil, email: String, customerID: String? = nil,
-    occurredAt: Moment, content: String, isEmpty: Bool = false
+    occurredAt: Moment, isTimeStated: Bool = true, content: String, isEmpty: Bool = false
   ) {
     self.key = key
     self.orderID = orderID
     self.email = email
     self.customerID = customerID
     self.occurredAt = occurredAt
+    self.isTimeStated = isTimeStated
     self.content = content
     self.isEmpty = isEmpty
   }
@@ -72,7 +75,17 @@ package struct CheckoutChange: Hashable, Sendable {
   package func saysTheSame(as other: CheckoutChange) -> Bool {
     var dated = other
     dated.occurredAt = occurredAt
+    dated.isTimeStated = isTimeStated
     return self == dated
+  }
+
+  /// This change with its time settled: one that does not say when it happened is no older than what was heard of the
+  /// checkout before, whatever became of this machine's clock meanwhile.
+  func dated(after latest: Moment) -> CheckoutChange {
+    guard !isTimeStated else { return self }
+    var dated = self
+    dated.occurredAt = max(occurredAt, latest)
+    return dated
   }
 }
 
@@ -142,9 +155,10 @@ extension Checkout {
     guard let known else { return first(change, isOrdered: isOrdered) }
     if known.state == .ordered { return .unchanged }
     if isOrdered { return .changed(known.ordered(by: change), reminders: .cancel(.ordered)) }
-    if change.occurredAt < known.latest.occurredAt { return .unchanged }
     if change.saysTheSame(as: known.latest) { return .unchanged }
-    return known.changed(to: change, onChange: onChange)
+    let dated = change.dated(after: known.latest.occurredAt)
+    if dated.occurredAt < known.latest.occurredAt { return .unchanged }
+    return known.changed(to: dated, anchor: change.occurredAt, onChange: onChange)
   }
 
   /// The decision on the first change that is heard of a checkout.
@@ -159,7 +173,8 @@ extension Checkout {
     }
   }
 
-  private func changed(to change: CheckoutChange, onChange: OnChange) -> CheckoutDecision {
+  /// - Parameter anchor: when the change happened, or was heard of.
+  private func changed(to change: CheckoutChange, anchor: Moment, onChange: OnChange) -> CheckoutDecision {
     var next = self
     next.generation += 1
     next.latest = change
@@ -167,7 +182,7 @@ extension Checkout {
     if change.isEmpty { return .changed(next, reminders: .cancel(.checkoutCancelled)) }
     if state == .open && onChange == .keep { return .changed(next, reminders: .keep) }
     next.scheduleGeneration = next.generation
-    next.anchor = change.occurredAt
+    next.anchor = anchor
     return .changed(next, reminders: .restart)
   }
 

@@ -82,7 +82,7 @@ extension Session {
     _ row: MessageRow, due: Moment, _ reason: Reason, heldIn stream: Int64?, costsAttempt: Bool, now: Moment
   ) throws(StoreError) {
     var row = row
-    row.firstDue = row.firstDue ?? row.due
+    row.firstDue = min(row.firstDue ?? row.due, due)  // the clock may have been set back since it was claimed
     row.due = due
     row.attempts += costsAttempt ? 1 : 0
     try move(row, to: .scheduled, reason, heldIn: stream, now: now)

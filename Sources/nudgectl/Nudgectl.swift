@@ -35,7 +35,9 @@ struct Nudgectl: AsyncParsableCommand {
         ]),
       CommandGroup(
         name: "Interventions",
-        subcommands: [DeadVerb.self, TestSendVerb.self, PauseVerb.self, ResumeVerb.self, BackupVerb.self]),
+        subcommands: [
+          DeadVerb.self, TestSendVerb.self, PauseVerb.self, ResumeVerb.self, ClockVerb.self, BackupVerb.self,
+        ]),
     ])
 
   @OptionGroup(title: "Daemon") var daemon: DaemonOptions

@@ -26,6 +26,7 @@ struct WhyVerb: AsyncParsableCommand {
         let path = Client.path(["orders", id], query: [("shop", shop)])
         try await session.ask(.get, path, as: OrderDetail.init(json:), show: Self.show)
       }
+      try await session.tellWhatHolds()
     }
   }
 
@@ -51,5 +52,16 @@ struct WhyVerb: AsyncParsableCommand {
     )
     Output.line("  \(Explanation.of(message, closedBy: order))")
     for action in message.actions { Output.line("  \(Explanation.of(action))") }
+  }
+}
+
+extension Session {
+  /// What holds all mail, if something does: no message says it of itself. A script gets the answer alone.
+  fileprivate func tellWhatHolds() async throws {
+    guard !json else { return }
+    let status = try await client.send(.get, "/status").reading(StatusReply.init(json:))
+    if status.paused { Output.line("\nSending is \("paused", .yellow): nothing goes out until `nudgectl resume`.") }
+    guard status.sender.state == .held else { return }
+    Output.line("\nAll mail is \("held", .red): \(status.sender.detail ?? "no reason given").")
   }
 }

@@ -6,7 +6,8 @@ import Testing
 private let nudgectl = Repository.program("nudgectl")
 private let verbs = [
   "checkout", "order", "import", "status", "list", "show", "why", "dead", "dead list", "dead show", "dead retry",
-  "dead drop", "preview", "test-send", "pause", "resume", "backup", "check",
+  "dead drop", "preview", "test-send", "pause", "resume", "clock", "clock status", "clock accept",
+  "backup", "check",
 ]
 
 @Suite("nudgectl alone") struct NudgectlAloneTests {
@@ -32,7 +33,8 @@ private let verbs = [
     "without a daemon every verb says which socket and how to start it, in one line",
     arguments: [
       ["status"], ["list"], ["show", "c"], ["why", "c"], ["dead"], ["dead", "drop", "m-1"], ["preview", "order"],
-      ["pause"], ["resume"], ["backup", "/x"], ["check"], ["order", "--id", "o"], ["import", "-"],
+      ["pause"], ["resume"], ["clock"], ["clock", "accept"], ["backup", "/x"], ["check"], ["order", "--id", "o"],
+      ["import", "-"],
       ["--json", "status"],
     ])
   func noDaemon(arguments: [String]) async throws {

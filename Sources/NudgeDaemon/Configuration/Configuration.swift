@@ -8,15 +8,17 @@ package struct Configuration: Hashable, Sendable {
 
   package var sender: SenderConfiguration
   package var retry: RetryPolicy
+  package var clock: ClockPolicy
   /// The shop `default`, and those that differ from it.
   package var shops: [String: ShopConfiguration]
 
   package init(
     sender: SenderConfiguration = .init(), retry: RetryPolicy = .standard,
-    shops: [String: ShopConfiguration] = [defaultShop: .init()]
+    clock: ClockPolicy = .standard, shops: [String: ShopConfiguration] = [defaultShop: .init()]
   ) {
     self.sender = sender
     self.retry = retry
+    self.clock = clock
     self.shops = shops
   }
 

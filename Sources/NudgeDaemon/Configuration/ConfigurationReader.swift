@@ -43,10 +43,10 @@ extension Configuration {
   }
 
   private static func read(_ root: Section, folder: URL) -> Configuration {
-    root.allow(["sender", "retry", "shops"])
+    root.allow(["sender", "retry", "clock", "shops"])
     return Configuration(
       sender: SenderConfiguration(root.section("sender"), folder: folder), retry: RetryPolicy(root.section("retry")),
-      shops: shops(root.section("shops"), folder: folder))
+      clock: ClockPolicy(root.section("clock")), shops: shops(root.section("shops"), folder: folder))
   }
 
   /// What a shop does not say it inherits from `default`, wherever in the file that stands.
@@ -129,6 +129,23 @@ extension SenderConfiguration.Sendmail {
     section.allow(["path", "timeout"])
     path = section.value("path", or: path, Value.absolutePath)
     timeout = section.value("timeout", or: timeout, Value.duration(atLeast: .seconds(1)))
+  }
+}
+
+extension ClockPolicy {
+  /// What a time server slews or steps in ordinary life is no jump.
+  private static let shortestJump = Duration.seconds(10)
+
+  fileprivate init(_ section: Section) {
+    let standard = ClockPolicy.standard
+    section.allow(["jump_limit", "longest_outage", "agreement"])
+    self.init(
+      jumpLimit: section.value(
+        "jump_limit", or: standard.jumpLimit, Value.duration(atLeast: Self.shortestJump)),
+      longestOutage: section.value(
+        "longest_outage", or: standard.longestOutage, Value.duration(atLeast: Self.shortestJump)),
+      agreement: section.value(
+        "agreement", or: standard.agreement, Value.optional(Value.duration(atLeast: .zero))))
   }
 }
 

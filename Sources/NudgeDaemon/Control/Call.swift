@@ -13,7 +13,10 @@ struct Call: Sendable {
   let now: Moment
   /// Who asks, where that is written down: for operations. Nil if the kernel does not say.
   var who: Operator?
+  /// How far the wall clock is ahead of `now`: zero unless it is doubted.
+  var ahead = Duration.zero
 
+  var heard: Hearing { Hearing(now: now, ahead: ahead) }
   var timestamp: Timestamp { Timestamp(now) }
 }
 

@@ -26,6 +26,17 @@ package final class Engine: Sendable {
     package var testSend: @Sendable (TestSendRequest, Moment) async throws(Problem) -> TestSendReply
     /// What is wrong with the configuration and its surroundings.
     package var check: @Sendable () async -> CheckReply
+    /// How far the wall clock, as clients see it, is ahead of `now`: zero unless it is doubted.
+    package var ahead: @Sendable () -> Duration = { .zero }
+    /// Believes the wall clock from now on; false if nobody doubts it.
+    package var acceptClock: @Sendable () async throws(StoreError) -> Bool = { () throws(StoreError) in false }
+    /// How the clocks are; as if nobody had ever doubted one, unless somebody says more.
+    package var clockReport: (@Sendable () -> ClockReport)?
+
+    package var clock: @Sendable () -> ClockReport {
+      let now = now
+      return clockReport ?? { ClockReport(now()) }
+    }
 
     package init(
       now: @escaping @Sendable () -> Moment, policies: @escaping @Sendable () -> Policies,
@@ -108,6 +119,8 @@ package struct SenderReport: Hashable, Sendable {
   package var since: Moment?
   /// True if it is held because the provider's day is used up, rather than by what the server said.
   package var isUsedUp = false
+  /// True if it is held because the wall clock jumped ahead.
+  package var isClockDoubted = false
   /// Messages per second that go out at most; nil is no limit.
   package var perSecond: Double?
   package var quota: QuotaReport?
@@ -115,6 +128,35 @@ package struct SenderReport: Hashable, Sendable {
   package init(transport: String, state: State) {
     self.transport = transport
     self.state = state
+  }
+}
+
+/// How the clocks are.
+package struct ClockReport: Hashable, Sendable {
+  /// By the wall clock.
+  package var shown: Moment
+  package var believed: Moment
+  /// How far the wall clock is ahead, if it is doubted.
+  package var ahead: Duration
+  /// In believed time; nil if it is not doubted.
+  package var doubtedSince: Moment?
+  /// The kernel says that a time server keeps it right.
+  package var isSynchronised = false
+  package var policy = ClockPolicy.standard
+
+  /// A clock that is believed.
+  init(_ now: Moment) { self.init(shown: now, believed: now, ahead: .zero) }
+
+  init(
+    shown: Moment, believed: Moment, ahead: Duration, doubtedSince: Moment? = nil, isSynchronised: Bool = false,
+    policy: ClockPolicy = .standard
+  ) {
+    self.shown = shown
+    self.believed = believed
+    self.ahead = ahead
+    self.doubtedSince = doubtedSince
+    self.isSynchronised = isSynchronised
+    self.policy = policy
   }
 }
 

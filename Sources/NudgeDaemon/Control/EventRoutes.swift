@@ -6,8 +6,8 @@ import NudgeStore
 extension Engine {
   /// `POST /checkout`
   func takeCheckout(_ call: Call) async throws(Problem) -> Reply {
-    let event = try CheckoutEvent(try await call.json(), now: call.timestamp)
-    let change = CheckoutChange(event, now: call.now)
+    let event = try CheckoutEvent(try await call.json(), now: call.heard.latest)
+    let change = CheckoutChange(event, heard: call.heard)
     let policy = surroundings.policies()[event.shop]
     let receipt = try await asking { () throws(StoreError) in
       try await store.record(change, policy: policy, now: call.now)
@@ -20,8 +20,8 @@ extension Engine {
   ///
   /// The order is acknowledged only after every reminder that can still be held back has been.
   func takeOrder(_ call: Call) async throws(Problem) -> Reply {
-    let event = try OrderEvent(try await call.json(), now: call.timestamp)
-    let order = Order(event, now: call.now)
+    let event = try OrderEvent(try await call.json(), now: call.heard.latest)
+    let order = Order(event, heard: call.heard)
     let policy = surroundings.policies()[event.shop]
     let receipt = try await asking { () throws(StoreError) in
       try await store.record(order, policy: policy, now: call.now)

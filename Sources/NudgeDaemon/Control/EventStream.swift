@@ -12,7 +12,8 @@ extension Engine {
   func takeEvents(_ call: Call) async throws(Problem) -> Reply {
     try call.request.requireMediaType(Event.mediaType)
     let queue = EventQueue()
-    async let reading = EventReader(now: surroundings.now).read(call.request.body, into: queue)
+    async let reading = EventReader(hearing: { [surroundings] in surroundings.hearing }).read(
+      call.request.body, into: queue)
     var tally: EventTally
     do throws(Problem) {
       tally = try await record(queue)
@@ -59,7 +60,7 @@ private struct EventReader {
     var problem: Problem?
   }
 
-  let now: @Sendable () -> Moment
+  let hearing: @Sendable () -> Hearing
 
   func read(_ body: RequestBody, into queue: EventQueue) async -> End {
     defer { queue.finish() }
@@ -69,8 +70,8 @@ private struct EventReader {
     var number = 0
     do throws(Problem) {
       while let part = try await parts.nextPart() {
-        let now = now()
-        let entries = splitter.feed(part).compactMap { entry($0, now, &number, &end.rejected) }
+        let heard = hearing()
+        let entries = splitter.feed(part).compactMap { entry($0, heard, &number, &end.rejected) }
         if entries.isEmpty { continue }
         guard await queue.put(entries) else { return end }
       }
@@ -78,7 +79,7 @@ private struct EventReader {
       end.problem = error
       return end
     }
-    if let last = splitter.finish(), let entry = entry(last, now(), &number, &end.rejected) {
+    if let last = splitter.finish(), let entry = entry(last, hearing(), &number, &end.rejected) {
       _ = await queue.put([entry])
     }
     return end
@@ -86,14 +87,14 @@ private struct EventReader {
 
   /// Nil for an empty line, and for one that is rejected.
   private func entry(
-    _ line: LineSplitter.Line, _ now: Moment, _ number: inout Int, _ rejected: inout Rejections
+    _ line: LineSplitter.Line, _ heard: Hearing, _ number: inout Int, _ rejected: inout Rejections
   ) -> EventQueue.Entry? {
     number += 1
     do throws(Problem) {
       guard case .text(let bytes) = line else { throw .tooLarge(limit: Limits.eventBytes) }
       if bytes.readableBytesView.allSatisfy(\.isBlank) { return nil }
-      let event = try Event(line: bytes, now: Timestamp(now))
-      return .init(line: number, event: ShopEvent(event, now: now), bytes: bytes.readableBytes)
+      let event = try Event(line: bytes, now: heard.latest)
+      return .init(line: number, event: ShopEvent(event, heard: heard), bytes: bytes.readableBytes)
     } catch {
       rejected.add(.init(line: number, problem: error))
       return nil

@@ -10,31 +10,52 @@ extension Moment {
   init(_ timestamp: Timestamp) { self.init(milliseconds: timestamp.milliseconds) }
 }
 
+/// When an event is heard.
+struct Hearing: Hashable, Sendable {
+  /// When it happened, if it does not say.
+  var now: Moment
+  /// How far the wall clock is ahead of that, while it is doubted: a shop on the same machine states times by it.
+  var ahead = Duration.zero
+
+  /// The latest that the wall clock can be, for somebody who looks at it.
+  var latest: Timestamp { Timestamp(now.advanced(by: ahead)) }
+
+  /// When it happened. What only the doubted wall clock can have said is taken back to the time that is believed.
+  func time(stated: Timestamp?) -> Moment {
+    guard let stated = stated.map(Moment.init) else { return now }
+    guard ahead > .zero, stated > now.advanced(by: Limits.timeAhead) else { return stated }
+    return stated.advanced(by: .zero - ahead)
+  }
+}
+
+extension Engine.Surroundings {
+  var hearing: Hearing { Hearing(now: now(), ahead: ahead()) }
+}
+
 extension CheckoutChange {
-  /// - Parameter now: when the event happened, if it does not say.
-  init(_ event: CheckoutEvent, now: Moment) {
+  init(_ event: CheckoutEvent, heard: Hearing) {
     self.init(
       key: CheckoutKey(shop: event.shop, id: event.checkoutID), orderID: event.orderID, email: event.email,
-      customerID: event.customerID, occurredAt: event.occurredAt.map(Moment.init) ?? now, content: event.content,
-      isEmpty: event.cart.items?.isEmpty ?? false)
+      customerID: event.customerID, occurredAt: heard.time(stated: event.occurredAt),
+      isTimeStated: event.occurredAt != nil,
+      content: event.content, isEmpty: event.cart.items?.isEmpty ?? false)
   }
 }
 
 extension Order {
-  /// - Parameter now: when the event happened, if it does not say.
-  init(_ event: OrderEvent, now: Moment) {
+  init(_ event: OrderEvent, heard: Hearing) {
     self.init(
       shop: event.shop, id: event.orderID, checkoutID: event.checkoutID, email: event.email,
-      customerID: event.customerID, occurredAt: event.occurredAt.map(Moment.init) ?? now,
+      customerID: event.customerID, occurredAt: heard.time(stated: event.occurredAt),
       isTimeStated: event.occurredAt != nil, content: event.content)
   }
 }
 
 extension ShopEvent {
-  init(_ event: Event, now: Moment) {
+  init(_ event: Event, heard: Hearing) {
     switch event {
-    case .checkout(let event): self = .checkout(CheckoutChange(event, now: now))
-    case .order(let event): self = .order(Order(event, now: now))
+    case .checkout(let event): self = .checkout(CheckoutChange(event, heard: heard))
+    case .order(let event): self = .order(Order(event, heard: heard))
     }
   }
 }

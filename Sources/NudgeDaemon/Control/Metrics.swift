@@ -20,6 +20,7 @@ extension Engine {
     let held = try await asking { () throws(StoreError) in try await store.heldStreamCount() }
     text.family("nudged_templates_held", .gauge, "Templates of a shop that fail, so that what they make waits.")
     text.sample([:], held)
+    text.describe(surroundings.clock())
     text.describe(counts.snapshot)
     return Reply(.ok, mediaType: Self.metricsMediaType, ByteBuffer(string: text.text))
   }
@@ -50,9 +51,13 @@ extension MetricsText {
 
   fileprivate mutating func describe(_ sender: SenderReport, isPaused: Bool) {
     family(
-      "nudged_sender_held", .gauge, "1 while the mail server or the account has a problem that every message meets.")
+      "nudged_sender_held", .gauge,
+      "1 while something holds all mail: a problem of the server or the account, the day's quota, or the clock.")
     let isHeld = sender.state != .ok
-    for (reason, isReason) in [("server", !sender.isUsedUp), ("day_quota", sender.isUsedUp)] {
+    let isOther = sender.isUsedUp || sender.isClockDoubted
+    for (reason, isReason) in [
+      ("server", !isOther), ("day_quota", sender.isUsedUp), ("clock", sender.isClockDoubted),
+    ] {
       sample(["transport": sender.transport, "reason": reason], isHeld && isReason ? 1 : 0)
     }
     var probe: Moment?
@@ -75,6 +80,13 @@ extension MetricsText {
     guard let usable = quota.usable else { return }
     family("nudged_quota_usable", .gauge, "The share of the account's day that is used at most.")
     sample([:], usable)
+  }
+
+  fileprivate mutating func describe(_ clock: ClockReport) {
+    family("nudged_clock_doubted", .gauge, "1 while the wall clock is not believed because it jumped ahead.")
+    sample([:], clock.doubtedSince == nil ? 0 : 1)
+    family("nudged_clock_ahead_seconds", .gauge, "How far the wall clock is ahead of the time that is believed.")
+    sample([:], seconds: clock.ahead.milliseconds)
   }
 
   fileprivate mutating func describe(_ counts: [RequestCounts.Key: Int]) {

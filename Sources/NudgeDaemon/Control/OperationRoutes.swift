@@ -68,7 +68,7 @@ extension Engine {
   }
 
   /// Writes down what was done already, and leaves it done if that fails.
-  private func note(_ action: OperatorAction, _ call: Call) async {
+  func note(_ action: OperatorAction, _ call: Call) async {
     do throws(StoreError) {
       try await store.note(action, by: call.who, now: call.now)
     } catch {

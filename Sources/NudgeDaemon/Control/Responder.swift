@@ -61,7 +61,9 @@ struct Responder: Sendable {
     do throws(Problem) {
       if engine.isDraining { throw .stopping }
       let query = try query.map { (text) throws(Problem) in try Query(text, known: route.parameters) } ?? Query()
-      let call = Call(request: request, id: id, query: query, now: engine.surroundings.now(), who: who)
+      let call = Call(
+        request: request, id: id, query: query, now: engine.surroundings.now(), who: who,
+        ahead: engine.surroundings.ahead())
       switch route.load {
       case .light: return try await route.answer(engine, call)
       case .ingest:

@@ -35,6 +35,8 @@ enum Routes {
     Route(.post, "/backup") { (engine, call) throws(Problem) in try await engine.backUp(call) },
     Route(.post, "/pause") { (engine, call) throws(Problem) in try await engine.setPaused(true, call) },
     Route(.post, "/resume") { (engine, call) throws(Problem) in try await engine.setPaused(false, call) },
+    Route(.get, "/clock") { (engine, call) throws(Problem) in engine.clock() },
+    Route(.post, "/clock/accept") { (engine, call) throws(Problem) in try await engine.acceptClock(call) },
     Route(.get, "/healthz") { (engine, call) throws(Problem) in try engine.health() },
     Route(.get, "/metrics") { (engine, call) throws(Problem) in try await engine.metrics(call) },
   ]

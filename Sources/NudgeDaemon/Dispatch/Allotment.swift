@@ -30,27 +30,27 @@ struct Allotment: Hashable, Sendable {
 
   private(set) var quota: SendingQuota?
   /// When the answer was asked for.
-  private(set) var answeredAt: Moment?
+  private(set) var answeredAt: Uptime?
   /// When the provider is asked next.
-  private(set) var askAt: Moment
+  private(set) var askAt: Uptime
   private(set) var isAsking = false
   /// From when nothing may go out because the day's share is used up.
-  private(set) var usedUpSince: Moment?
+  private(set) var usedUpSince: Uptime?
   /// What was handed over that the answer does not count.
   private var uncounted = 0
-  private var askedAt: Moment?
+  private var askedAt: Uptime?
   /// The same for the answer that is awaited.
   private var uncountedSinceAsking = 0
   private var wait: Duration?
 
-  init(now: Moment) {
+  init(now: Uptime) {
     askAt = now
   }
 
   /// Goes on with what an earlier run knew.
   ///
   /// - Parameter handedOver: what went out since.
-  init(_ quota: SendingQuota, answeredAt: Moment, handedOver: Int, now: Moment) {
+  init(_ quota: SendingQuota, answeredAt: Uptime, handedOver: Int, now: Uptime) {
     self.init(now: now)
     self.quota = quota
     self.answeredAt = answeredAt
@@ -67,7 +67,7 @@ struct Allotment: Hashable, Sendable {
   var usedToday: Int { (quota?.sentLastDay ?? 0) + uncounted }
 
   /// How many may still go out, as far as the day's quota says.
-  func dayRoom(now: Moment) -> Int {
+  func dayRoom(now: Uptime) -> Int {
     guard let perDay, let answeredAt, now.since(answeredAt) < Self.day else { return .max }
     return max(0, perDay - usedToday)
   }
@@ -77,20 +77,17 @@ struct Allotment: Hashable, Sendable {
     uncountedSinceAsking += 1
   }
 
-  func mayAsk(now: Moment) -> Bool { !isAsking && (now >= askAt || isBehind(now)) }
-
-  /// The clock was set back since the latest question.
-  private func isBehind(_ now: Moment) -> Bool { askedAt.map { now < $0 } ?? false }
+  func mayAsk(now: Uptime) -> Bool { !isAsking && now >= askAt }
 
   /// - Parameter inFlight: hand-overs that the provider may or may not have counted when it answers.
-  mutating func beginAsking(inFlight: Int, now: Moment) {
+  mutating func beginAsking(inFlight: Int, now: Uptime) {
     isAsking = true
     askedAt = now
     uncountedSinceAsking = inFlight
   }
 
   /// The same, with another sender to ask, now.
-  func askingAnew(now: Moment) -> Allotment {
+  func askingAnew(now: Uptime) -> Allotment {
     var next = self
     next.isAsking = false
     next.askAt = now
@@ -98,14 +95,14 @@ struct Allotment: Hashable, Sendable {
   }
 
   /// The server found us too fast: perhaps it allows less than it did.
-  mutating func askSoon(now: Moment) {
+  mutating func askSoon(now: Uptime) {
     askAt = min(askAt, max(now, (askedAt ?? now).advanced(by: Self.shortestWait)))
   }
 
   /// Takes the answer in.
   ///
   /// - Returns: what is new about the provider's answering.
-  mutating func learn(_ answer: QuotaAnswer?, now: Moment) -> News? {
+  mutating func learn(_ answer: QuotaAnswer?, now: Uptime) -> News? {
     isAsking = false
     let wasSilent = wait != nil
     switch answer {
@@ -123,7 +120,7 @@ struct Allotment: Hashable, Sendable {
     }
   }
 
-  private mutating func beSilent(_ error: String, now: Moment) -> News? {
+  private mutating func beSilent(_ error: String, now: Uptime) -> News? {
     let wasSilent = wait != nil
     let next = wait.map { min($0 * 2, Self.longestWait) } ?? Self.shortestWait
     wait = next
@@ -132,7 +129,7 @@ struct Allotment: Hashable, Sendable {
   }
 
   /// Notices that the day's share is used up, or that there is room again; once each.
-  mutating func look(now: Moment) -> News? {
+  mutating func look(now: Uptime) -> News? {
     let isUsedUp = dayRoom(now: now) == 0
     guard isUsedUp != (usedUpSince != nil) else { return nil }
     usedUpSince = isUsedUp ? now : nil

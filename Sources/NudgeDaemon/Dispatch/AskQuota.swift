@@ -9,18 +9,19 @@ extension Dispatcher {
   ///
   /// - Returns: when it is time again; nil if a ring will tell.
   func ask(now: Moment, into group: inout ThrowingDiscardingTaskGroup<any Error>) -> Moment? {
-    let (outfit, news, next) = state.withLock { state -> (Outfit?, Allotment.News?, Moment?) in
+    let times = Reading(wall: now, uptime: clock.uptime())
+    let (outfit, news, next) = state.withLock { state -> (Outfit?, Allotment.News?, Uptime?) in
       guard var allotment = state.allotment, !state.isStopping else { return (nil, nil, nil) }
       defer { state.allotment = allotment }
-      let news = allotment.look(now: now)
-      guard allotment.mayAsk(now: now) else { return (nil, news, allotment.isAsking ? nil : allotment.askAt) }
-      allotment.beginAsking(inFlight: state.flights.count, now: now)
+      let news = allotment.look(now: times.uptime)
+      guard allotment.mayAsk(now: times.uptime) else { return (nil, news, allotment.isAsking ? nil : allotment.askAt) }
+      allotment.beginAsking(inFlight: state.flights.count, now: times.uptime)
       state.outfit.begin()
       return (state.outfit, news, nil)
     }
     tell(news)
     if let outfit { group.addTask { await self.ask(outfit) } }
-    return next
+    return next.map(times.wall(at:))
   }
 
   private func ask(_ outfit: Outfit) async {
@@ -28,7 +29,7 @@ extension Dispatcher {
     let counted = await latestCounted()
     let answer = await outfit.sender.quota()
     await outfit.end()
-    let now = clock.now()
+    let now = clock.uptime()
     let news = state.withLock { state -> Allotment.News? in
       guard state.outfit === outfit, var allotment = state.allotment else { return nil }
       defer { state.allotment = allotment }
@@ -64,16 +65,18 @@ extension Dispatcher {
 
   /// At start: goes on with what an earlier run knew, and counts what it handed over just before.
   func recallPace() async throws(StoreError) {
-    let now = clock.now()
+    let times = clock.reading
+    let now = times.wall
     let recent = try await store.handOvers(since: now.advanced(by: .zero - Pace.longestWindow), now: now)
     let latest = try await store.latestAttempt()
     let known = try await store.quota()
     state.withLock { state in
-      for moment in recent { state.pace.take(1, now: moment) }
+      for moment in recent { state.pace.take(1, now: times.uptime(at: moment)) }
       guard state.allotment != nil, let known, known.account == state.outfit.account else { return }
       let quota = SendingQuota(perSecond: known.perSecond, perDay: known.perDay, sentLastDay: known.sentLastDay)
       let allotment = Allotment(
-        quota, answeredAt: known.askedAt, handedOver: Int(latest - known.lastAttempt), now: now)
+        quota, answeredAt: times.uptime(at: min(known.askedAt, now)), handedOver: Int(latest - known.lastAttempt),
+        now: times.uptime)
       state.allotment = allotment
       state.pace.change(to: allotment.perSecond)
     }

@@ -25,11 +25,17 @@ package final class Dispatcher: Sendable {
     var waitingForClaims: [CheckedContinuation<Void, Never>] = []
     /// More may be due than there was room for: whoever lands rings.
     var wantsRoom = false
-    var forgotAt: Moment?
+    var forgotAt: Uptime?
+    /// What an earlier run knew of the clocks is taken up.
+    var knowsClock = false
+    /// When the doubt began that was told last; nil if none was told since the last one ended.
+    var doubtedSince: Moment?
+    var clockKeptAt: Uptime?
   }
 
   let store: Store
-  let clock: any WallClock
+  /// The time that is believed.
+  package let clock: TrustedClock
   let alarm: Alarm
   let logger: Logger
   let jitter: @Sendable () -> Double
@@ -43,7 +49,7 @@ package final class Dispatcher: Sendable {
     jitter: @escaping @Sendable () -> Double
   ) {
     self.store = store
-    self.clock = clock
+    self.clock = TrustedClock(clock, policy: desk.configuration.clock)
     self.alarm = alarm
     self.logger = logger
     self.jitter = jitter
@@ -51,7 +57,7 @@ package final class Dispatcher: Sendable {
     state = Mutex(
       State(
         outfit: outfit, pace: Pace(perSecond: outfit.perSecond),
-        allotment: outfit.isAuto ? Allotment(now: clock.now()) : nil))
+        allotment: outfit.isAuto ? Allotment(now: clock.uptime()) : nil))
   }
 
   /// Resolves what an earlier run left in the middle of a hand-over, then hands over what becomes due until `stop`.
@@ -74,6 +80,7 @@ package final class Dispatcher: Sendable {
         await alarm.wait(until: next, clock: clock)
       }
     }
+    await keepClock()
   }
 
   /// Ends `run` once everything in flight is settled. Nothing more is claimed.
@@ -89,11 +96,17 @@ package final class Dispatcher: Sendable {
   }
 
   package var status: SenderStatus {
-    state.withLock { state in
+    let times = clock.reading
+    let doubt = clock.doubt
+    return state.withLock { state in
       if state.isPaused { return .paused }
-      if let hold = state.hold { return .held(reason: hold.reason, since: hold.since, probeAt: hold.probeAt) }
+      if let doubt { return .doubted(doubt) }
+      if let hold = state.hold {
+        return .held(reason: hold.reason, since: times.wall(at: hold.since), probeAt: times.wall(at: hold.probeAt))
+      }
       guard let allotment = state.allotment, let since = allotment.usedUpSince else { return .ok }
-      return .held(reason: allotment.usedUpReason, since: since, probeAt: allotment.askAt)
+      return .held(
+        reason: allotment.usedUpReason, since: times.wall(at: since), probeAt: times.wall(at: allotment.askAt))
     }
   }
 
@@ -105,11 +118,12 @@ package final class Dispatcher: Sendable {
   /// Works with a new configuration from now on. Hand-overs that have begun end with the old one; its sender is shut
   /// down after the last of them. A hold ends: the new configuration may be what mends it.
   package func replace(desk: MailDesk, sender: any Sender) async {
-    let now = clock.now()
+    let now = clock.uptime()
     let old = state.withLock { state in
       let old = state.outfit
       state.outfit = Outfit(desk: desk, sender: sender)
       state.replaceRate(old: old, now: now)
+      clock.policy = desk.configuration.clock
       state.hold = nil
       state.blame = Blame()
       return old
@@ -161,11 +175,13 @@ package final class Dispatcher: Sendable {
         if case .unavailable = error { throw error }
         pause = self.pause(after: error, "What an earlier run left could not be resolved")
       }
-      await rest(until: clock.now().advanced(by: pause))
+      await rest(for: pause)
     }
   }
 
   private func resolveInterrupted() async throws(StoreError) {
+    try await recallClock()
+    _ = try await lookAtClock()
     let isPaused = try await store.isPaused()
     state.withLock { $0.isPaused = isPaused }
     let policies = desk.configuration.policies
@@ -176,12 +192,13 @@ package final class Dispatcher: Sendable {
     logger.warning("Messages were in the middle of a hand-over when nudged stopped", metadata: ["count": "\(count)"])
   }
 
-  /// Waits until `moment`, whoever rings, unless all is over. A clock that is set back ends it.
-  private func rest(until moment: Moment) async {
+  /// Waits that long, whoever rings and whoever sets the wall clock, unless all is over.
+  private func rest(for duration: Duration) async {
+    let end = clock.uptime().advanced(by: duration)
     while !isOver {
-      let left = moment.since(clock.now())
-      guard left > .zero, left <= Self.storeRetry else { return }
-      await alarm.wait(until: moment, clock: clock)
+      let left = end.since(clock.uptime())
+      guard left > .zero else { return }
+      await alarm.wait(until: clock.now().advanced(by: left), clock: clock)
     }
   }
 }

@@ -40,7 +40,7 @@ extension Dispatcher {
 
   /// False if an order has come first, or the rate is used up. From here on a recall comes too late.
   private func begin(_ claim: Claim) -> Bool {
-    let now = clock.now()
+    let now = clock.uptime()
     let (begins, rings) = state.withLock { state in
       guard state.flights.mayBegin(claim.messageID), state.takeToken(for: claim.kind.lane, now: now) else {
         return (false, false)
@@ -53,7 +53,7 @@ extension Dispatcher {
 
   /// Learns from an outcome what it says of the rest, and answers what the rest says of it.
   private func observe(_ outcome: Outcome, of claim: Claim, with outfit: Outfit) -> Outcome {
-    let now = clock.now()
+    let now = clock.uptime()
     let (judged, change) = state.withLock { state -> (Outcome, HoldChange?) in
       guard state.outfit === outfit else { return (outcome, nil) }
       if case .delivered(.deferred(.throttled, _)) = outcome {
@@ -83,6 +83,7 @@ extension Dispatcher {
     while true {
       let pause: Duration
       do throws(StoreError) {
+        try await followSteps()
         return try await store.settle(
           claim, outcome: outcome, policies: desk.configuration.policies, now: clock.now(), jitter: jitter())
       } catch {
@@ -141,7 +142,7 @@ extension Dispatcher.State {
     return wantsRoom
   }
 
-  fileprivate mutating func hold(after outcome: Outcome, of message: Int64, now: Moment) -> HoldChange? {
+  fileprivate mutating func hold(after outcome: Outcome, of message: Int64, now: Uptime) -> HoldChange? {
     if hold != nil {
       guard hold?.continues(after: outcome, of: message, now: now) == false else { return nil }
       hold = nil

@@ -8,20 +8,20 @@ struct Hold: Hashable, Sendable {
 
   /// What the server said.
   private(set) var reason: String
-  let since: Moment
-  private(set) var probeAt: Moment
+  let since: Uptime
+  private(set) var probeAt: Uptime
   private var wait = Self.firstWait
   /// The message that tries it now.
   private(set) var probe: Int64?
 
-  init(reason: String, now: Moment) {
+  init(reason: String, now: Uptime) {
     self.reason = reason
     since = now
     probeAt = now.advanced(by: Self.firstWait)
   }
 
   /// True if one message may try it.
-  func mayProbe(now: Moment) -> Bool { probe == nil && now >= probeAt }
+  func mayProbe(now: Uptime) -> Bool { probe == nil && now >= probeAt }
 
   mutating func begin(_ message: Int64) {
     probe = message
@@ -35,7 +35,7 @@ struct Hold: Hashable, Sendable {
   /// What the outcome of `message` says of the hold.
   ///
   /// - Returns: false if the hold is over: the server looks at messages again.
-  mutating func continues(after outcome: Outcome, of message: Int64, now: Moment) -> Bool {
+  mutating func continues(after outcome: Outcome, of message: Int64, now: Uptime) -> Bool {
     guard message == probe else { return true }
     probe = nil
     switch outcome {
@@ -59,4 +59,6 @@ package enum SenderStatus: Hashable, Sendable {
   case paused
   /// The server takes nothing from us, for that reason; the next try is at `probeAt`.
   case held(reason: String, since: Moment, probeAt: Moment)
+  /// The wall clock jumped ahead, and nobody has said yet that it is right.
+  case doubted(ClockWatch.Doubt)
 }

@@ -19,13 +19,13 @@ struct Pace: Hashable, Sendable {
   private static let fastest = 10_000.0
 
   private struct Beat: Hashable {
-    var at: Moment
+    var at: Uptime
     var count: Int
   }
 
   private struct Slowdown: Hashable {
     var perSecond: Double
-    var since: Moment
+    var since: Uptime
   }
 
   /// Messages per second; nil is no limit.
@@ -52,17 +52,17 @@ struct Pace: Hashable, Sendable {
   mutating func change(to perSecond: Double?) { self.perSecond = perSecond }
 
   /// How many may go out at `now`.
-  mutating func allowance(now: Moment) -> Int {
+  mutating func allowance(now: Uptime) -> Int {
     settle(now)
     guard let limit else { return .max }
     return max(0, limit - taken)
   }
 
   /// Counts `count` hand-overs at `now`.
-  mutating func take(_ count: Int, now: Moment) {
+  mutating func take(_ count: Int, now: Uptime) {
     settle(now)
     guard count > 0 else { return }
-    if recent.last?.at == now {
+    if let last = recent.last, last.at >= now {  // whoever asked first may be the second to take
       recent[recent.count - 1].count += count
     } else {
       recent.append(Beat(at: now, count: count))
@@ -70,17 +70,17 @@ struct Pace: Hashable, Sendable {
   }
 
   /// When there is room for one more; in the past if there is room already.
-  func roomAgain() -> Moment {
+  func roomAgain() -> Uptime {
     var room = (limit ?? .max) - taken
     for beat in recent where room <= 0 {
       room += beat.count
       if room > 0 { return beat.at.advanced(by: window) }
     }
-    return Moment(milliseconds: .min)
+    return Uptime(milliseconds: .min)
   }
 
   /// The server found us too fast: half the rate for a while; without a limit, half of what went out in the last second.
-  mutating func throttle(now: Moment) {
+  mutating func throttle(now: Uptime) {
     settle(now)
     if let slow, now.since(slow.since) < Self.burst { return }
     let half = max(Self.slowest, (inForce ?? Double(max(taken, 2))) / 2)
@@ -99,9 +99,8 @@ struct Pace: Hashable, Sendable {
 
   private var taken: Int { recent.reduce(0) { $0 + $1.count } }
 
-  /// Forgets what is older than the window, and recovers. After the clock was set back, all counts as just now.
-  private mutating func settle(_ now: Moment) {
-    if let last = recent.last, last.at > now { recent = [Beat(at: now, count: taken)] }
+  /// Forgets what is older than the window, and recovers.
+  private mutating func settle(_ now: Uptime) {
     while let current = slow, now.since(current.since) >= Self.slowdown {
       let doubled = current.perSecond * 2
       let isWhole = doubled >= (perSecond ?? Self.fastest)

@@ -10,7 +10,7 @@ struct Room: Hashable, Sendable {
   /// One message is to try whether the server takes mail again.
   var isProbe = false
   /// If a lane has no room: when to ask again, nil if a ring will tell.
-  var again: Moment?
+  var again: Uptime?
 }
 
 extension Room {
@@ -30,7 +30,7 @@ extension Dispatcher.State {
   ///
   /// Reminders that have not begun hold no token against an order message: if it comes before them to the server, they
   /// find the rate used up and go back to their lane.
-  mutating func room(now: Moment) -> Room {
+  mutating func room(now: Uptime) -> Room {
     if isStopping { return Room() }
     if let hold {
       if hold.mayProbe(now: now) { return Room(limit: 1, reminders: 1, isProbe: true) }
@@ -51,7 +51,7 @@ extension Dispatcher.State {
 
   /// Takes a token for a message that is about to leave; false if there is none left for it. What this counts is what
   /// the server sees: however the claims were made, no more leave than the rate allows.
-  mutating func takeToken(for lane: Message.Lane, now: Moment) -> Bool {
+  mutating func takeToken(for lane: Message.Lane, now: Uptime) -> Bool {
     let others = lane == .order ? 0 : flights.waiting(.order)
     guard min(pace.allowance(now: now), allotment?.dayRoom(now: now) ?? .max) > others else { return false }
     takeToken(now: now)
@@ -59,14 +59,14 @@ extension Dispatcher.State {
   }
 
   /// Counts one that leaves.
-  mutating func takeToken(now: Moment) {
+  mutating func takeToken(now: Uptime) {
     pace.take(1, now: now)
     allotment?.take()
     if allotment?.dayRoom(now: now) == 0 { wantsRoom = true }  // the next tick says so
   }
 
   /// The rate of a new configuration. What has gone out counts against it, and the provider is asked anew.
-  mutating func replaceRate(old: Outfit, now: Moment) {
+  mutating func replaceRate(old: Outfit, now: Uptime) {
     guard outfit.isAuto else {
       allotment = nil
       return pace.change(to: outfit.perSecond)

@@ -1,3 +1,4 @@
+import CClock
 import Glibc
 package import NudgeDomain
 
@@ -21,6 +22,22 @@ package struct SystemClock: WallClock {
   /// Swift's continuous clock is CLOCK_BOOTTIME here, reading and waiting alike.
   package func pass(_ duration: Duration) async throws {
     try await Task.sleep(for: duration, tolerance: .zero, clock: .continuous)
+  }
+
+  package let boot = Self.readBoot()
+
+  package var isSynchronised: Bool { cclock_is_synchronised() == 1 }
+
+  /// The kernel's name for this boot.
+  private static func readBoot() -> String? {
+    let descriptor = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: 64)
+    let count = read(descriptor, &bytes, bytes.count)
+    guard count > 0 else { return nil }
+    let name = String(decoding: bytes[..<count], as: UTF8.self).filter { $0.isHexDigit || $0 == "-" }
+    return name.isEmpty ? nil : name
   }
 
   /// Microseconds of the monotonic clock, as the service manager wants to be told them.

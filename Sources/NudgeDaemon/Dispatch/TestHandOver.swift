@@ -57,7 +57,7 @@ extension Dispatcher {
     try await takeTurn(flight)
     let delivery = await outfit.sender.deliver(letter)
     if case .deferred(.throttled, _) = delivery {
-      let now = clock.now()
+      let now = clock.uptime()
       state.withLock { $0.pace.throttle(now: now) }
     }
     let word = Outcome.delivered(delivery).ledgerWord.rawValue
@@ -67,10 +67,11 @@ extension Dispatcher {
 
   /// Waits until the rate has room for one more than those that wait already, and takes it.
   private func takeTurn(_ flight: Int64) async throws(TestRefusal) {
-    let end = clock.now().advanced(by: Self.testPatience)
+    let end = clock.uptime().advanced(by: Self.testPatience)
     while true {
-      let now = clock.now()
-      let again = state.withLock { state -> Moment? in
+      let times = clock.reading
+      let now = times.uptime
+      let again = state.withLock { state -> Uptime? in
         guard state.pace.allowance(now: now) < state.flights.waiting else {
           _ = state.flights.begin(flight)
           state.takeToken(now: now)
@@ -79,7 +80,7 @@ extension Dispatcher {
         return state.pace.roomAgain()
       }
       guard let again else { return }
-      guard again <= end, now < end else { throw .noRoom(until: again) }
+      guard again <= end, now < end else { throw .noRoom(until: times.wall(at: again)) }
       do { try await clock.pass(max(again.since(now), Self.testInterval)) } catch { throw .stopping }
     }
   }

@@ -22,9 +22,11 @@ extension Dispatcher {
   /// - Throws: the store's failure, when the process must end.
   package func tick(now: Moment, into group: inout ThrowingDiscardingTaskGroup<any Error>) async throws -> Moment? {
     do throws(StoreError) {
+      let isSure = try await lookAtClock()
+      let now = isSure ? now : clock.now()
       let forgetAgain = try await forget(now: now)
       let askAgain = ask(now: now, into: &group)
-      let sendAgain = try await send(now: now, into: &group)
+      let sendAgain = isSure ? try await send(now: now, into: &group) : nil
       return [forgetAgain, askAgain, sendAgain].compactMap { $0 }.min()
     } catch {
       if case .unavailable = error { throw error }
@@ -42,14 +44,15 @@ extension Dispatcher {
   private func send(
     now: Moment, into group: inout ThrowingDiscardingTaskGroup<any Error>
   ) async throws(StoreError) -> Moment? {
+    let times = Reading(wall: now, uptime: clock.uptime())
     let turn = state.withLock { state in
-      let room = state.room(now: now)
+      let room = state.room(now: times.uptime)
       state.isClaiming = room.limit > 0
       if room.limit > 0 { state.outfit.begin() }
       return (room, state.outfit)
     }
     let (room, outfit) = turn
-    guard room.limit > 0 else { return room.again }
+    guard room.limit > 0 else { return room.again.map(times.wall(at:)) }
     let claims = await claim(room, with: outfit, now: now)
     await outfit.end()
     for claim in try claims.get().claims {
@@ -61,10 +64,11 @@ extension Dispatcher {
   /// When to look again after those claims: what is due and got no room waits for it.
   private func again(after claims: Claims, now: Moment) -> Moment? {
     guard let next = claims.next, next <= now else { return claims.next }
-    let left = state.withLock { $0.room(now: now) }
+    let times = Reading(wall: now, uptime: clock.uptime())
+    let left = state.withLock { $0.room(now: times.uptime) }
     func again(_ next: Moment?, room: Int) -> Moment? {
       guard let next, next <= now else { return next }
-      return room > 0 ? now : left.again
+      return room > 0 ? now : left.again.map(times.wall(at:))
     }
     return [again(claims.nextOrder, room: left.limit), again(claims.nextReminder, room: left.reminders)]
       .compactMap { $0 }.min()
@@ -96,11 +100,12 @@ extension Dispatcher {
 
   /// Every hour, and bounded. Returns when there is more to forget.
   private func forget(now: Moment) async throws(StoreError) -> Moment? {
-    let isTime = state.withLock { $0.forgotAt.map { now.since($0) >= Self.forgetInterval } ?? true }
+    let uptime = clock.uptime()
+    let isTime = state.withLock { $0.forgotAt.map { uptime.since($0) >= Self.forgetInterval } ?? true }
     guard isTime else { return nil }
     let count = try await store.forget(before: now.advanced(by: .zero - Self.orderMemory), limit: Self.forgetBatch)
     guard count < Self.forgetBatch else { return now }
-    state.withLock { $0.forgotAt = now }
+    state.withLock { $0.forgotAt = uptime }
     return nil
   }
 }

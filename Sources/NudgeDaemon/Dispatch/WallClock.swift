@@ -20,4 +20,17 @@ package protocol WallClock: Sendable {
 extension WallClock {
   package var boot: String? { nil }
   package var isSynchronised: Bool { false }
+
+  /// Both clocks at one instant: what was read on either side of a pause is read again.
+  package var reading: Reading {
+    while true {
+      let before = uptime()
+      let wall = now()
+      let after = uptime()
+      if after.since(before) <= readingSpan { return Reading(wall: wall, uptime: after) }
+    }
+  }
 }
+
+/// How long reading the clocks may take: a process that stands still meanwhile would take that for a step of the clock.
+private let readingSpan = Duration.milliseconds(50)

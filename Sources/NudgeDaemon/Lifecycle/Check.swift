@@ -25,7 +25,7 @@ extension Daemon {
       clock: surroundings.clock)
     async let known = domains.findings()
     let own = [await configurationFinding(), senderFinding(), storeFinding()] + transportFindings(desk.configuration)
-    let letters = LetterChecks(desk: desk, recent: await recentCheckouts(), now: surroundings.clock.now()).findings()
+    let letters = LetterChecks(desk: desk, recent: await recentCheckouts(), now: dispatcher.clock.now()).findings()
     let reply = CheckReply(findings: own + letters + (await known))
     await outfit.end()
     return reply
@@ -59,6 +59,8 @@ extension Daemon {
     case .ok: return .init(level: .ok, place: "sender", detail: "\(transport) takes mail")
     case .paused: return .init(level: .warning, place: "sender", detail: "sending is paused; nudgectl resume goes on")
     case .held(let reason, _, _): return .init(level: .error, place: "sender", detail: "mail is held: \(reason)")
+    case .doubted(let doubt):
+      return .init(level: .error, place: "sender", detail: "mail is held: \(doubt.reason)")
     }
   }
 

@@ -89,6 +89,12 @@ package final class Daemon: Sendable {
     let state = try StateDirectory(surroundings.places)
     defer { withExtendedLifetime(state) {} }
     let daemon = try Daemon(surroundings)
+    try await daemon.recallClock()
+    let watch = StepWatch.begin { daemon.dispatcher.clockWasSet() }
+    if watch == nil {
+      daemon.logger.notice("The kernel does not tell when the clock is set: it is looked at every minute")
+    }
+    defer { watch?.end() }
     do throws(ControlSocketError) {
       let socket = try listen(surroundings)
       daemon.forgetWake()
@@ -100,6 +106,18 @@ package final class Daemon: Sendable {
       await daemon.store.close()
       throw .socket(error)
     }
+  }
+
+  /// Before any event is taken.
+  private func recallClock() async throws(StartFailure) {
+    let failure: StoreError
+    do throws(StoreError) {
+      return try await dispatcher.recallClock()
+    } catch {
+      failure = error
+    }
+    await store.close()
+    throw .store(surroundings.places.database, failure)
   }
 
   private static func listen(_ surroundings: Surroundings) throws(ControlSocketError) -> ControlSocket {

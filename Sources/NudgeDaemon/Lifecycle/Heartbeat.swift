@@ -68,6 +68,7 @@ extension Daemon {
       case .ok: "sends by \(transport)"
       case .paused: "sending is paused"
       case .held(let reason, _, _): "mail is held: \(reason)"
+      case .doubted(let doubt): "mail is held: \(doubt.reason)"
       }
     return "Takes events, \(sending); next due \(await nextDue().map { Timestamp($0).rfc3339 } ?? "nothing")"
   }

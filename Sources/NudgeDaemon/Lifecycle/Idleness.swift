@@ -26,7 +26,7 @@ extension Daemon {
     while (try? await surroundings.clock.pass(limit)) != nil {
       let due = await nextDue()
       let isQuiet = engine.answered == answered && dispatcher.inFlight == 0
-      if isQuiet, due.map({ $0.since(surroundings.clock.now()) > limit }) ?? true {
+      if isQuiet, due.map({ $0.since(dispatcher.clock.now()) > limit }) ?? true {
         isIdle.store(true, ordering: .relaxed)
         logger.notice("There is nothing to do: nudged stops until it is needed")
         return true

@@ -28,10 +28,10 @@ struct SESIdentities: Sendable {
   /// One question after the other: SES takes one a second of some kinds.
   func look(for origins: [DomainChecks.Origin]) async -> Answer {
     guard let sender else { return Answer() }
-    let end = clock.now().advanced(by: Self.patience)
+    let end = clock.uptime().advanced(by: Self.patience)
     var answer = Answer(account: await account(sender))
     for origin in origins where !MailDomain.isReserved(origin.domain) && !MailDomain.isFreemail(origin.domain) {
-      let isLate = clock.now() > end
+      let isLate = clock.uptime() > end
       answer.byDomain[origin.domain] = isLate ? .unavailable("SES took too long") : await known(origin, sender)
     }
     return answer

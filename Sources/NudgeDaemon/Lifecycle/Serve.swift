@@ -139,7 +139,7 @@ extension Daemon {
   private func makeEngine() -> Engine {
     Engine(
       store: store, surroundings: .init(dispatcher, clock: surroundings.clock) { await self.check() },
-      version: surroundings.version, startedAt: surroundings.clock.now(), logger: logger)
+      version: surroundings.version, startedAt: dispatcher.clock.now(), logger: logger)
   }
 }
 
@@ -149,12 +149,15 @@ extension Engine.Surroundings {
     _ dispatcher: Dispatcher, clock: any WallClock, check: @escaping @Sendable () async -> CheckReply
   ) {
     self.init(
-      now: { clock.now() }, policies: { dispatcher.desk.configuration.policies },
+      now: { dispatcher.clock.now() }, policies: { dispatcher.desk.configuration.policies },
       ring: { dispatcher.alarm.ring($0) }, recall: { await dispatcher.recall($0) },
       setPaused: { dispatcher.setPaused($0) }, sender: { dispatcher.report },
       preview: { (request, now) async throws(Problem) in try dispatcher.desk.preview(request, now: now) },
       mail: { (content, id) throws(Problem) in try dispatcher.desk.show(content, message: id) },
       testSend: { (request, now) async throws(Problem) in try await dispatcher.testSend(request, now: now) },
       check: check)
+    ahead = { dispatcher.clock.ahead }
+    clockReport = { dispatcher.clockReport(shown: clock.now()) }
+    acceptClock = { () throws(StoreError) in try await dispatcher.acceptClock() }
   }
 }

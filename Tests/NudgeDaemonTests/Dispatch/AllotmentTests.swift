@@ -143,22 +143,22 @@ import Testing
 
   @Test("what goes out between two answers counts against the day")
   func uncounted() {
-    var allotment = Allotment(now: noon)
-    allotment.beginAsking(inFlight: 3, now: noon)
+    var allotment = Allotment(now: booted)
+    allotment.beginAsking(inFlight: 3, now: booted)
     allotment.take()
-    _ = allotment.learn(known(10, perDay: 100, sent: 50), now: noon)
-    #expect(allotment.dayRoom(now: noon) == 90 - 50 - 3 - 1)
+    _ = allotment.learn(known(10, perDay: 100, sent: 50), now: booted)
+    #expect(allotment.dayRoom(now: booted) == 90 - 50 - 3 - 1)
     for _ in 0..<100 { allotment.take() }
-    #expect(allotment.dayRoom(now: noon) == 0)
-    #expect(allotment.dayRoom(now: noon.advanced(by: .seconds(86_400))) == .max, "an old answer says nothing")
+    #expect(allotment.dayRoom(now: booted) == 0)
+    #expect(allotment.dayRoom(now: booted.advanced(by: .seconds(86_400))) == .max, "an old answer says nothing")
   }
 
   @Test("a provider that does not say is asked more and more rarely, told of once, and what is known holds")
   func silent() {
-    var allotment = Allotment(now: noon)
-    allotment.beginAsking(inFlight: 0, now: noon)
-    _ = allotment.learn(known(10), now: noon)
-    var now = noon
+    var allotment = Allotment(now: booted)
+    allotment.beginAsking(inFlight: 0, now: booted)
+    _ = allotment.learn(known(10), now: booted)
+    var now = booted
     var waits: [Int64] = []
     var news: [Allotment.News] = []
     for _ in 1...7 {
@@ -206,15 +206,15 @@ import Testing
         store: world.store, desk: world.dispatcher.desk, sender: Provider(nil, clock: world.clock), clock: world.clock,
         alarm: Alarm(), logger: .silent, jitter: { 0 })
       try await again.recallPace()
-      let now = world.clock.now()
-      let recent = provider.left.count { now.since($0) < .seconds(1) }
+      let now = world.clock.uptime()
+      let recent = provider.left.count { world.clock.now().since($0) < .seconds(1) }
       again.state.withLock { state in
         #expect(state.pace.allowance(now: now) == 12 - recent)
         #expect(state.allotment?.perSecond == 14 * 0.9)
         #expect(state.allotment?.dayRoom(now: now) ?? 0 <= 900 - 100 - (sent - 1))
       }
       world.clock.advance(by: .seconds(1))
-      again.state.withLock { #expect($0.pace.allowance(now: world.clock.now()) == 12) }
+      again.state.withLock { #expect($0.pace.allowance(now: world.clock.uptime()) == 12) }
     }
   }
 

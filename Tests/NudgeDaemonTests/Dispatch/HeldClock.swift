@@ -2,6 +2,9 @@ import NudgeDaemon
 import NudgeDomain
 import Synchronization
 
+/// How long the machine has run when a test begins.
+let booted = Uptime(milliseconds: 1_000_000_000)
+
 /// A clock that the test holds: time passes when it says so.
 final class HeldClock: WallClock {
   private struct Sleeper {
@@ -12,7 +15,9 @@ final class HeldClock: WallClock {
 
   private struct State {
     var now: Moment
-    var uptime = Uptime(milliseconds: 1_000_000_000)
+    var uptime = booted
+    var boot = "boot-1"
+    var isSynchronised = false
     var nextID = 0
     var sleepers: [Sleeper] = []
     var cancelled: Set<Int> = []
@@ -26,6 +31,8 @@ final class HeldClock: WallClock {
   }
 
   func now() -> Moment { state.withLock { $0.now } }
+  var boot: String? { state.withLock { $0.boot } }
+  var isSynchronised: Bool { state.withLock { $0.isSynchronised } }
   func uptime() -> Uptime { state.withLock { $0.uptime } }
 
   func pass(_ duration: Duration) async throws {
@@ -66,6 +73,21 @@ final class HeldClock: WallClock {
   /// Sets the wall clock: no time passes, and nobody wakes.
   func set(_ now: Moment) {
     state.withLock { $0.now = now }
+  }
+
+  /// Sets the wall clock ahead, or back.
+  func step(by duration: Duration) { set(now().advanced(by: duration)) }
+
+  /// From now on a time server vouches for the wall clock, or none does.
+  func synchronise(_ isSynchronised: Bool = true) { state.withLock { $0.isSynchronised = isSynchronised } }
+
+  /// The machine has booted again, and shows that.
+  func reboot(showing wall: Moment) {
+    state.withLock { state in
+      state.boot += "+"
+      state.uptime = Uptime(milliseconds: 20_000)
+      state.now = wall
+    }
   }
 
   /// Waits until somebody sleeps; returns for how long.

@@ -105,7 +105,7 @@ import Testing
 
   @Test("a probe that says nothing of the server lets another one try at once")
   func released() {
-    let start = Moment(milliseconds: 0)
+    let start = booted
     var hold = Hold(reason: "no", now: start)
     hold.begin(1)
     #expect(!hold.mayProbe(now: hold.probeAt))
