@@ -65,5 +65,6 @@ int cclock_look(int watch) { return cclock_look_with(watch, &system_calls); }
 int cclock_is_synchronised(void) {
   struct timex state = {.modes = 0};
   int answer = adjtimex(&state);
-  return answer >= 0 && answer != TIME_ERROR && (state.status & STA_UNSYNC) == 0;
+  if (answer < 0) return -1;
+  return answer != TIME_ERROR && (state.status & STA_UNSYNC) == 0;
 }

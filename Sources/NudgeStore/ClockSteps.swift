@@ -19,17 +19,13 @@ extension Store {
     }
   }
 
-  /// What an earlier run knew of the clocks; nil if there was none.
+  /// What an earlier run knew of the clocks; nil if there was none, or if it was of a version that did not look at them.
   package func clock() async throws(StoreError) -> ClockRecord? {
     try await readers.read { database in
       let text = try String.fetchOne(database, sql: "SELECT value FROM meta WHERE name = 'clock'")
-      let latest = try Int64.fetchOne(database, sql: ClockRecord.latestWrittenSQL).map(Moment.init)
-      if var record = text.flatMap(ClockRecord.init(text:)) {
-        record.latestWritten = latest
-        return record
-      }
-      // An earlier version wrote no clock, but it wrote.
-      return latest.map { ClockRecord(reading: Reading(wall: $0, uptime: Uptime(milliseconds: 0)), boot: nil) }
+      var record = text.flatMap(ClockRecord.init(text:))
+      record?.latestWritten = try Int64.fetchOne(database, sql: ClockRecord.latestWrittenSQL).map(Moment.init)
+      return record
     }
   }
 }

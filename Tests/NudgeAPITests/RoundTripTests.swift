@@ -73,6 +73,12 @@ private let now = Timestamp(milliseconds: 1_795_348_800_123)
     let many = EventsReply(accepted: 0, rejected: events.rejected, rejectedMore: 3)
     #expect(try EventsReply(json: many.json) == many)
     #expect(try PauseReply(json: PauseReply(paused: true).json).paused)
+    let clock = ClockReply(
+      wallAt: now, expectedAt: now, jumpMilliseconds: 7, doubtedSince: now, isSynchronised: true,
+      jumpLimitMilliseconds: 600_000, agreementMilliseconds: nil)
+    #expect(try ClockReply(json: clock.json) == clock)
+    let acceptance = ClockAcceptance(accepted: true, clock: clock)
+    #expect(try ClockAcceptance(json: acceptance.json) == acceptance)
     let backup = BackupReply(path: "/x", bytes: 7)
     #expect(try BackupReply(json: backup.json) == backup)
     let findings = CheckReply.Level.allCases.map { CheckReply.Finding(level: $0, place: "p", detail: "d") }

@@ -21,7 +21,7 @@ int cclock_watch(void);
 /// Says what has become readable, and watches on.
 int cclock_look(int watch);
 
-/// Returns 1 if the kernel says that a time server keeps the wall clock right, 0 if it does not or may not be asked.
+/// Returns 1 if the kernel says that a time server keeps the wall clock right, 0 if it does not, -1 if it may not be asked.
 int cclock_is_synchronised(void);
 
 /// The two system calls that a watch consists of: a test gives others, to see what becomes of their answers.

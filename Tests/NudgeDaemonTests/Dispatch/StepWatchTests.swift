@@ -1,6 +1,8 @@
 import CClock
 import Foundation
+import NudgeDomain
 import Synchronization
+import TestKit
 import Testing
 
 @testable import NudgeDaemon
@@ -89,6 +91,19 @@ import Testing
   func real() throws {
     let watch = try #require(StepWatch.begin {})
     watch.end()
+  }
+
+  @Test("a mark that a time server left lately, by the clock that it is to vouch for, vouches for it")
+  func mark() async throws {
+    try await withTemporaryFolder { folder in
+      let path = folder.appending(path: "synchronized").path
+      let now = SystemClock().now()
+      #expect(!SystemClock.isVouchedFor(by: path, at: now), "there is none")
+      try Data().write(to: URL(filePath: path))
+      #expect(SystemClock.isVouchedFor(by: path, at: now.advanced(by: .seconds(60))))
+      #expect(!SystemClock.isVouchedFor(by: path, at: now.advanced(by: .seconds(3_600))), "the clock jumped since")
+      #expect(!SystemClock.isVouchedFor(by: path, at: now.advanced(by: .seconds(-3_600))), "it was set back since")
+    }
   }
 
   @Test("the machine's clocks go on, and say which boot it is")
