@@ -23,7 +23,7 @@ package enum OperatorVerb: String, CaseIterable, Sendable {
   case backup
   case testSend = "test-send"
   case reload
-  case acceptClock = "accept-clock"
+  case acceptTime = "accept-clock"
 }
 
 /// One thing that was done, and what came of it.

@@ -10,7 +10,7 @@ extension Engine {
   /// `POST /clock/accept`
   func acceptClock(_ call: Call) async throws(Problem) -> Reply {
     let accepted = try await asking { () throws(StoreError) in try await surroundings.acceptClock() }
-    await note(OperatorAction(.acceptClock, result: accepted ? OperatorAction.done : OperatorAction.unfit), call)
+    await note(OperatorAction(.acceptTime, result: accepted ? OperatorAction.done : OperatorAction.unfit), call)
     return Reply(.ok, ClockAcceptance(accepted: accepted, clock: ClockReply(surroundings.clock())).json)
   }
 }

@@ -58,7 +58,13 @@ extension Dispatcher {
     let uptime = clock.uptime()
     let isTime = state.withLock { $0.clockKeptAt.map { uptime.since($0) >= Self.clockInterval } ?? true }
     guard isTime || isNews else { return }
-    try await store.remember(clock.record)
+    do throws(StoreError) {
+      try await store.remember(clock.record)
+    } catch {
+      // The start of a doubt must be known to the next run. Else an older reading does as well, but for a reboot.
+      if isNews { state.withLock { $0.clockKeptAt = nil } }
+      if error.endsStore || isNews { throw error }
+    }
     state.withLock { $0.clockKeptAt = uptime }
   }
 
@@ -103,6 +109,14 @@ extension Dispatcher {
 
   /// Somebody set the wall clock, or the machine woke up.
   package func clockWasSet() { alarm.ring(nil) }
+}
+
+extension StoreError {
+  /// The store takes no more verbs.
+  fileprivate var endsStore: Bool {
+    if case .unavailable = self { return true }
+    return false
+  }
 }
 
 extension ClockWatch.Doubt {

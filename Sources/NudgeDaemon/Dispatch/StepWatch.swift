@@ -1,21 +1,22 @@
 import CClock
 import Dispatch
 import Glibc
+import Synchronization
 
 /// Notices at once when somebody sets the wall clock, or the machine wakes up: the kernel makes a descriptor readable.
 /// Nobody waits for it, and nothing wakes up otherwise.
 final class StepWatch: Sendable {
-  nonisolated(unsafe) private let source: any DispatchSourceRead  // may be cancelled by anybody at any time
+  private let source: Mutex<any DispatchSourceRead>
 
-  private init(_ source: any DispatchSourceRead) {
-    self.source = source
+  private init(_ descriptor: Int32) {
+    source = Mutex(DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: .global()))
   }
 
   /// Nil if the kernel does not allow it: then a step is noticed by the next one who looks at the clock.
   static func begin(_ report: @escaping @Sendable () -> Void) -> StepWatch? {
     let descriptor = cclock_watch()
     guard descriptor >= 0 else { return nil }
-    return begin(on: descriptor, look: cclock_look, report)
+    return begin(on: descriptor, look: { cclock_look($0) }, report)
   }
 
   /// - Parameters:
@@ -24,17 +25,18 @@ final class StepWatch: Sendable {
   static func begin(
     on descriptor: Int32, look: @escaping @Sendable (Int32) -> Int32, _ report: @escaping @Sendable () -> Void
   ) -> StepWatch {
-    let source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: .global())
-    let watch = StepWatch(source)
-    source.setEventHandler { [weak watch] in
-      let news = look(descriptor)
-      if news == Int32(CCLOCK_BROKEN) { watch?.end() }
-      if news != Int32(CCLOCK_QUIET) { report() }
+    let watch = StepWatch(descriptor)
+    watch.source.withLock { source in
+      source.setEventHandler { [weak watch] in
+        let news = look(descriptor)
+        if news == Int32(CCLOCK_BROKEN) { watch?.end() }
+        if news != Int32(CCLOCK_QUIET) { report() }
+      }
+      source.setCancelHandler { close(descriptor) }
+      source.activate()
     }
-    source.setCancelHandler { close(descriptor) }
-    source.activate()
     return watch
   }
 
-  func end() { source.cancel() }
+  func end() { source.withLock { $0.cancel() } }
 }

@@ -62,7 +62,13 @@ package final class TrustedClock: WallClock {
     watch.withLock { $0.hear(isSynchronised: isSynchronised, at: clock.reading) }
   }
 
-  func takeSteps() -> [ClockWatch.Step] { watch.withLock { $0.takeSteps() } }
+  func takeSteps() -> [ClockWatch.Step] {
+    watch.withLock { watch in
+      watch.observe(clock.reading)  // nobody may have looked at the clock since it was set
+      return watch.takeSteps()
+    }
+  }
+
   func putBack(_ steps: [ClockWatch.Step]) { watch.withLock { $0.putBack(steps) } }
   func takeEnding() -> ClockWatch.Ending? { watch.withLock { $0.takeEnding() } }
 

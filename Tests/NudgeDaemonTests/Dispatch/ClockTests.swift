@@ -284,6 +284,7 @@ private let decades = day * 27_000
       try await heard("a", in: world)
       try await world.store.setPaused(true, now: world.clock.now())
       world.dispatcher.setPaused(true)
+      world.clock.advance(by: .seconds(60))
       world.clock.step(by: day)
       try await world.tick()
       #expect(world.dispatcher.status == .paused)
