@@ -51,7 +51,7 @@ test-mails: ## have Python read 100,000 hostile mails; NUDGED_SEED=NUMBER choose
 	swift build --build-tests
 	NUDGED_HOSTILE_MAILS=100000 swift test --skip-build --filter ComposeOracleTests
 
-IMAGES ?= 3
+IMAGES ?= 2
 test-power: ## lose power at, and fail, every operation of the disk; IMAGES=20 for more, NUDGED_SEED=NUMBER for others
 	@scripts/setup build test
 	swift build --build-tests
