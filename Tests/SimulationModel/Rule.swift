@@ -9,6 +9,9 @@ package enum Rule: String, CaseIterable, Sendable {
   case nothingIsInvented = "nothing-is-invented"
   /// contract: "a bad line is rejected alone", "422 invalid values", "one that lies more than 5 minutes ahead is refused".
   case badEventsAreRefused = "bad-events-are-refused"
+  /// contract: "503 + `Retry-After` while draining, overloaded or out of disk": in fair weather none of them is so, and each
+  /// event is answered.
+  case fairWeatherAnswers = "fair-weather-answers"
   /// contract: `"generation": 1, "changed": true`; each change counts one up, and `on_change` says what it does.
   case changesCount = "changes-count"
   /// contract: "The same content again changes nothing"; "Repeating it changes nothing and sends nothing."

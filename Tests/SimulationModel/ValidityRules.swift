@@ -6,6 +6,28 @@ struct ValidityRules {
   let history: History
 
   func violations() -> [Violation] {
+    failures() + verdicts()
+  }
+
+  /// What was asked in fair weather of a process that stays and was answered with 5xx.
+  private func failures() -> [Violation] {
+    var isFair = false
+    var asked: Set<Int> = []
+    return history.observations.enumerated().compactMap { index, observation in
+      switch observation.what {
+      case .weather(let fair): isFair = fair
+      case .stopping, .stopped, .crashed: isFair = false
+      case .asked(let number, _) where isFair: asked.insert(number)
+      case .answered(let number, .problem(let status, let code))
+      where status >= 500 && isFair && asked.contains(number):
+        return history.violation(.fairWeatherAnswers, index, "request \(number) was answered \(status) \(code)")
+      default: break
+      }
+      return nil
+    }
+  }
+
+  private func verdicts() -> [Violation] {
     history.exchanges.sorted { $0.key < $1.key }.compactMap { _, exchange in
       guard let answered = exchange.answered, let answer = exchange.answer else { return nil }
       let now = history.wall(from: exchange.asked, to: answered)

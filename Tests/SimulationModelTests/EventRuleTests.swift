@@ -58,6 +58,13 @@ import Testing
     #expect(ahead.broken == [.badEventsAreRefused])
   }
 
+  @Test("in fair weather an event is answered that nudged cannot just now") func fairWeather() {
+    var story = Story()
+    story.saw(.weather(isFair: true), 0)
+    story.asked(.checkout(Story.event(5)), .problem(status: 500, code: "internal"), 5)
+    #expect(story.broken == [.fairWeatherAnswers])
+  }
+
   @Test("a change does not count, or counts twice", arguments: [1, 3]) func generation(told: Int) {
     var story = Story()
     story.checkout()
