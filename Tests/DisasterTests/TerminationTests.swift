@@ -29,7 +29,7 @@ import Testing
     .enabled(if: Means.isLong, "the mail server is waited for a minute: make test-kill"))
   func hangs() async throws {
     try await withScene { scene in
-      try await scene.witness.tell("load", #"{"seed": 4, "rate": 60}"#)
+      try await scene.witness.tell("load", #"{"seed": 4, "rate": 60, "limit": 80}"#)
       try await scene.witness.tell("mood", #"{"hang": 1}"#)
       let nudged = try await scene.ready()
       try await scene.witness.tell("until", #"{"waiting": 14}"#)  // two of sixteen are kept free for order messages
