@@ -48,7 +48,7 @@ extension Fields {
     for (index, value) in values.enumerated() {
       var fields = Fields(value, at: "\(pointer(to: "items"))/\(index)")
       items.append(CartContent.Item(&fields))
-      adopt(fields.errors)
+      adopt(fields.errors, more: fields.moreErrors)
     }
     return items
   }

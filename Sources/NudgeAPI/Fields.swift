@@ -9,7 +9,10 @@ struct Fields {
   private let path: String
   private let isObject: Bool
   private var taken = 0
+  /// The first ones.
   private(set) var errors: [Problem.FieldError] = []
+  /// How many more there are.
+  private(set) var moreErrors = 0
 
   init(_ json: JSON, at path: String = "") {
     self.path = path
@@ -48,15 +51,21 @@ struct Fields {
 
   mutating func complain(_ name: String, _ detail: String) {
     guard isObject else { return }  // that says it all
-    errors.append(.init(pointer: pointer(to: name), detail: detail))
+    add(.init(pointer: pointer(to: name), detail: detail))
+  }
+
+  private mutating func add(_ error: Problem.FieldError) {
+    if errors.count < Limits.errors { errors.append(error) } else { moreErrors += 1 }
   }
 
   func hasComplained(of names: [String]) -> Bool {
     errors.contains { error in names.contains { error.pointer == pointer(to: $0) } }
   }
 
-  mutating func adopt(_ errors: [Problem.FieldError]) {
-    self.errors += errors
+  /// - Parameter more: how many there are beside.
+  mutating func adopt(_ errors: [Problem.FieldError], more: Int = 0) {
+    for error in errors { add(error) }
+    moreErrors += more
   }
 
   /// The RFC 6901 pointer to a member.
@@ -81,6 +90,10 @@ struct Fields {
   mutating func refuseUnknown(_ known: [String]) {
     guard taken < members.count else { return }
     for member in members where !known.contains(member.name) {
+      if errors.count == Limits.errors {
+        moreErrors += 1  // without looking for what was meant, which takes its time
+        continue
+      }
       complain(member.name, Spelling.complaint(about: member.name, known: known))
     }
   }
@@ -89,7 +102,8 @@ struct Fields {
   func check() throws(Problem) {
     guard let first = errors.first else { return }
     let place = first.pointer.isEmpty ? "the body" : first.pointer
-    let others = errors.count == 1 ? "" : ", and \(errors.count - 1) more"
+    let count = errors.count + moreErrors
+    let others = count == 1 ? "" : ", and \(count - 1) more"
     throw Problem(.invalid, "\(place) \(first.detail)\(others)", errors: errors)
   }
 }

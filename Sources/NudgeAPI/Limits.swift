@@ -7,6 +7,9 @@ package enum Limits {
   /// Elements of a list whose request does not say.
   package static let standardPageSize = 100
 
+  /// Wrong values that one problem names; the others are counted.
+  package static let errors = 100
+
   package static let identifierBytes = 255
   package static let shopBytes = 64
   package static let emailBytes = 254
