@@ -7,6 +7,9 @@ final class WriteAheadLog {
     var checkpointPages: Int32
     /// From here on the log is cut as well, if no reader is in the way.
     var truncatePages: Int32
+    /// How long verbs wait for readers when the log is to be cut. That is possible only at a moment when nobody reads from
+    /// it, and if readers overlap all the time there is none by itself: then it would grow for ever.
+    var cutPatienceMilliseconds: Int32 = 500
 
     /// 256 MiB and 1 GiB. Long, because a page that changes often is copied once for each checkpoint: a quarter of it
     /// made a hundred thousand events with random ids take a quarter longer, and one in a hundred wait 50 ms, not 6.
@@ -74,7 +77,8 @@ final class WriteAheadLog {
 
   /// False if a reader needs a part of the log.
   private func checkpoint(_ mode: Int32) throws(StoreError) -> Bool {
-    sqlite3_busy_timeout(connection, 0)  // verbs wait behind this: never for a reader
+    // Verbs wait behind this: for a reader only if the log has become too long.
+    sqlite3_busy_timeout(connection, mode == SQLITE_CHECKPOINT_TRUNCATE ? limits.cutPatienceMilliseconds : 0)
     defer { sqlite3_busy_timeout(connection, Opening.busyTimeoutMilliseconds) }
     var (length, copied): (Int32, Int32) = (0, 0)
     let code = sqlite3_wal_checkpoint_v2(connection, nil, mode, &length, &copied)

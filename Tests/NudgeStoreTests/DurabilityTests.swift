@@ -96,7 +96,7 @@ import Testing
 
   @Test("a reader in the way lets the log grow, which is said once, and it is cut when the reader is gone")
   func truncation() async throws {
-    let limits = WriteAheadLog.Limits(checkpointPages: 40, truncatePages: 80)
+    let limits = WriteAheadLog.Limits(checkpointPages: 40, truncatePages: 80, cutPatienceMilliseconds: 0)
     let news = Mutex<[StoreNews]>([])
     try await withWorld(limits: limits) { world in
       world.store.onNews { told in news.withLock { $0.append(told) } }
@@ -120,6 +120,41 @@ import Testing
     guard case .logGrows(let bytes) = told.first else { return #expect(Bool(false), "\(told)") }
     #expect(bytes >= 80 * 4_096 && bytes < 200 * 4_096 && Array(told.dropFirst()) == [.logIsShort])
   }
+
+  @Test("readers that overlap all the time do not keep the log from being cut")
+  func overlappingReaders() async throws {
+    let limits = WriteAheadLog.Limits(checkpointPages: 40, truncatePages: 80)
+    try await withWorld(limits: limits) { world in
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        let isOver = Flag()
+        let path = world.path
+        for _ in 0..<2 {
+          group.addTask { try await Self.readAgainAndAgain(path, until: isOver) }
+        }
+        for number in 0..<200 { try await world.checkout("c-\(number)", email: "\(number)@example.com") }
+        isOver.value.store(true, ordering: .relaxed)
+        try await group.waitForAll()
+      }
+      #expect(try await world.store.summary(now: at(0)).walBytes < 240 * 4_096)
+    }
+  }
+
+  /// Each read begins before the other reader's ends: it holds its snapshot over some steps of a slow question.
+  private static func readAgainAndAgain(_ path: String, until isOver: Flag) async throws {
+    var configuration = Configuration()
+    configuration.readonly = true
+    let reader = try DatabaseQueue(path: path, configuration: configuration)
+    let question = """
+      WITH RECURSIVE n(i) AS (SELECT count(*) FROM checkout UNION ALL SELECT i + 1 FROM n WHERE i < 200000)
+      SELECT max(i) FROM n
+      """
+    while !isOver.value.load(ordering: .relaxed) { _ = try await reader.read { try Int.fetchOne($0, sql: question) } }
+    try reader.close()
+  }
+}
+
+private final class Flag: Sendable {
+  let value = Atomic(false)
 }
 
 /// Makes writes beyond that many bytes of a file fail, for this process: an I/O error that SQLite really meets.
