@@ -1,11 +1,12 @@
 import Foundation
 import Logging
 import NudgeAPI
-import NudgeDaemon
 import NudgeDomain
 import NudgeStore
 import Synchronization
 import TestKit
+
+@testable import NudgeDaemon
 
 /// A real server on a real socket over a real store.
 struct ControlFixture: Sendable {
@@ -39,6 +40,7 @@ struct ControlFixture: Sendable {
 /// Runs `body` against a server; afterwards it is drained and the store closed.
 func withControl(
   limits: ControlLimits = .standard, queueLimit: Int = Engine.standardQueueLimit,
+  capacity: Capacity = Capacity(),
   _ body: @Sendable (ControlFixture) async throws -> Void
 ) async throws {
   try await withTemporaryFolder { folder in
@@ -46,7 +48,7 @@ func withControl(
     let store = try Store(path: folder.appending(path: "nudged.db").path, now: HeldDaemon.start)
     let engine = Engine(
       store: store, surroundings: daemon.surroundings, version: "1.2.3", startedAt: HeldDaemon.start, logger: .silent,
-      queueLimit: queueLimit)
+      queueLimit: queueLimit, capacity: capacity)
     let socket = try ControlSocket.listening(at: folder.appending(path: "s").path)
     let server = ControlServer(socket: socket, engine: engine, limits: limits, logger: .silent)
     let fixture = ControlFixture(folder: folder, store: store, daemon: daemon, engine: engine, server: server)

@@ -185,9 +185,31 @@ struct ControlProblemTests {
     }
   }
 
-  @Test("more requests with events than the queue holds are told to come again; others are still answered")
-  func isOverloaded() async throws {
+  @Test("an event for which the queue has no place is told to come again; others are still answered")
+  func isFull() async throws {
+    try await withControl(queueLimit: 0) { control in
+      let answer = try await control.post("/checkout", ControlRouteTests.checkout)
+      #expect(answer.problem == .overloaded)
+      #expect(answer.fields["retry-after"] == "1")
+      #expect(try await control.ask("GET", "/status").status == 200)
+    }
+  }
+
+  @Test("an event that has not come whole takes no place in the queue")
+  func keepsNobodyOut() async throws {
     try await withControl(queueLimit: 1) { control in
+      let slow = try control.connection()
+      await slow.send(
+        "POST /checkout HTTP/1.1\r\nHost: n\r\nContent-Type: application/json\r\nContent-Length: 900\r\n"
+          + "Expect: 100-continue\r\n\r\n")
+      #expect(try await slow.answer(hasBody: false).status == 100)
+      #expect(try await control.post("/checkout", ControlRouteTests.checkout).status == 202)
+    }
+  }
+
+  @Test("more streams than may run at once are told to come again; single events are still taken")
+  func isOverloaded() async throws {
+    try await withControl(capacity: Capacity(streams: 1)) { control in
       let first = try control.connection()
       await first.send(
         "POST /events HTTP/1.1\r\nHost: n\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n"
@@ -197,13 +219,13 @@ struct ControlProblemTests {
       let line = #"{"type": "checkout", "checkout_id": "c-1", "email": "ann@example.com"}"# + "\n"
       await first.send("\(String(line.utf8.count, radix: 16))\r\n\(line)\r\n")
       try await control.ringing(1)
-      let second = try await control.post("/checkout", ControlRouteTests.checkout)
+      let second = try await control.stream(line)
       #expect(second.problem == .overloaded)
       #expect(second.fields["retry-after"] == "1")
-      #expect(try await control.ask("GET", "/status").status == 200)
+      #expect(try await control.post("/checkout", ControlRouteTests.checkout).status == 202)
       await first.send("0\r\n\r\n")
       #expect(try await first.answer().status == 200)
-      #expect(try await control.post("/checkout", ControlRouteTests.checkout).status == 202)
+      #expect(try await control.stream(line).status == 200)
     }
   }
 }

@@ -12,9 +12,23 @@ struct Call: Sendable {
   let query: Query
   let now: Moment
   /// Who asks, where that is written down: for operations. Nil if the kernel does not say.
-  var who: Operator?
+  let who: Operator?
   /// How far the wall clock is ahead of `now`: zero unless it is doubted.
-  var ahead = Duration.zero
+  let ahead: Duration
+  private let capacity: Capacity
+  /// The memory that the body takes up.
+  private let share: Share
+
+  init(request: Request, id: String, query: Query, now: Moment, who: Operator?, ahead: Duration, capacity: Capacity) {
+    self.request = request
+    self.id = id
+    self.query = query
+    self.now = now
+    self.who = who
+    self.ahead = ahead
+    self.capacity = capacity
+    share = Share(of: capacity.bodies)
+  }
 
   var heard: Hearing { Hearing(now: now, ahead: ahead) }
   var timestamp: Timestamp { Timestamp(now) }
@@ -25,11 +39,18 @@ struct Call: Sendable {
 extension Call {
   static let jsonMediaType = "application/json"
 
-  /// The body as JSON of at most one event's size.
-  func json() async throws(Problem) -> JSON {
+  /// What the body says: JSON of at most one event's size, read by `understand`.
+  func reading<T>(_ understand: (JSON) throws(Problem) -> T) async throws(Problem) -> T {
     try request.requireMediaType(Self.jsonMediaType)
-    let body = try await request.collectBody(limit: Limits.eventBytes)
-    do { return try JSON(parsing: body) } catch { throw Problem(malformed: error) }
+    let body = try await request.collectBody(limit: Limits.eventBytes, share)
+    guard body.readableBytes > Capacity.ordinary else { return try Self.read(body, understand) }
+    return try await capacity.reading.take { () throws(Problem) in try Self.read(body, understand) }
+  }
+
+  private static func read<T>(_ body: ByteBuffer, _ understand: (JSON) throws(Problem) -> T) throws(Problem) -> T {
+    let json: JSON
+    do { json = try JSON(parsing: body) } catch { throw Problem(malformed: error) }
+    return try understand(json)
   }
 }
 
@@ -49,12 +70,15 @@ extension Request {
   }
 
   /// The whole body. A larger one is refused before it is read if the client says its size, else as soon as it shows.
-  func collectBody(limit: Int) async throws(Problem) -> ByteBuffer {
+  ///
+  /// - Parameter share: pays for it.
+  func collectBody(limit: Int, _ share: Share) async throws(Problem) -> ByteBuffer {
     try requireBodyWithin(limit)
     var whole = ByteBuffer()
     var parts = body.makeAsyncIterator()
     while let part = try await parts.nextPart() {
       guard whole.readableBytes + part.readableBytes <= limit else { throw .tooLarge(limit: limit) }
+      guard share.take(part.readableBytes) else { throw .crowded }
       if whole.readableBytes == 0 { whole = part } else { whole.writeImmutableBuffer(part) }
     }
     if let announcedBytes, announcedBytes != whole.readableBytes { throw .cutOff }
@@ -73,6 +97,8 @@ extension Problem {
   static func tooLarge(limit: Int) -> Problem {
     Problem(.tooLarge, "a body may have at most \(limit) bytes here")
   }
+
+  static let crowded = Problem(.overloaded, "other large bodies are on their way; try again shortly")
 
   /// The connection ended, or what came was not HTTP any more.
   static let cutOff = Problem(.malformed, "the body ended before it was complete")

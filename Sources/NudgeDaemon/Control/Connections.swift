@@ -1,25 +1,61 @@
 import NIOCore
 import Synchronization
 
+/// One client's connection.
+final class Connection: Sendable {
+  let channel: any Channel
+  let standing: Mutex<Standing>
+
+  init(_ channel: any Channel) {
+    self.channel = channel
+    standing = Mutex(Standing(now: channel.eventLoop.now))
+  }
+}
+
 /// The connections that are open, and whether they still may be.
 final class Connections: Sendable {
   private struct State {
-    var open: [ObjectIdentifier: any Channel] = [:]
+    var open: [ObjectIdentifier: Connection] = [:]
+    var limit = Int.max
     var isDraining = false
+    /// Waits for one to close.
+    var waiter: CheckedContinuation<Void, Never>?
   }
+
+  /// How long a client may make nudged wait in the middle of something while others have no place.
+  static let patience = TimeAmount.seconds(1)
+  /// How many idle ones make room at once: the next newcomers need not wait then.
+  static let leavingAtOnce = 16
+  /// How often it is looked whether somebody has exhausted it.
+  private static let lookAgain = TimeAmount.milliseconds(100)
 
   private let state = Mutex(State())
 
-  func opened(_ channel: any Channel) {
+  /// How many are open, and how many may be.
+  var count: (open: Int, limit: Int) { state.withLock { ($0.open.count, $0.limit) } }
+
+  func limit(to limit: Int) { state.withLock { $0.limit = limit } }
+
+  func opened(_ connection: Connection) {
     let isDraining = state.withLock { state in
-      state.open[ObjectIdentifier(channel)] = channel
+      state.open[ObjectIdentifier(connection.channel)] = connection
       return state.isDraining
     }
-    if isDraining { Self.quiesce(channel) }
+    if isDraining { Self.quiesce(connection.channel) }
   }
 
-  func closed(_ channel: any Channel) {
-    state.withLock { _ = $0.open.removeValue(forKey: ObjectIdentifier(channel)) }
+  func closed(_ connection: Connection) {
+    let waiter = state.withLock { state in
+      state.open[ObjectIdentifier(connection.channel)] = nil
+      return state.waiter.take()
+    }
+    waiter?.resume()
+  }
+
+  /// True if the client has sent more than the request that is under way.
+  func isAhead(_ channel: any Channel) -> Bool {
+    let connection = state.withLock { $0.open[ObjectIdentifier(channel)] }
+    return connection?.standing.withLock { $0.isAhead } ?? false
   }
 
   /// Closes each one as soon as no request is running on it: at once if it is idle.
@@ -28,15 +64,67 @@ final class Connections: Sendable {
       state.isDraining = true
       return Array(state.open.values)
     }
-    for channel in open { Self.quiesce(channel) }
+    for connection in open { Self.quiesce(connection.channel) }
   }
 
   /// Closes all, whatever is running.
   func closeAll() {
-    for channel in state.withLock({ Array($0.open.values) }) { channel.close(promise: nil) }
+    for connection in state.withLock({ Array($0.open.values) }) { connection.channel.close(promise: nil) }
   }
 
   private static func quiesce(_ channel: any Channel) {
     channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+  }
+}
+
+// MARK: - Too many
+
+extension Connections {
+  /// Returns when there is a place for `newcomer`, which counts as open already. For that, those are closed that have been
+  /// idle for the longest time, some at once; if none is, the one that has made nudged wait for the longest time.
+  func makeRoom(for newcomer: any Channel) async {
+    while true {
+      let open = state.withLock { $0.open.count > $0.limit ? Array($0.open.values) : [] }
+      if open.isEmpty { return }
+      let others = open.filter { $0.channel !== newcomer }
+      let now = newcomer.eventLoop.now
+      let waits = others.map { $0.standing.withLock { $0.wait } }
+      for index in Self.leastMissed(waits, now: now) { others[index].channel.close(promise: nil) }
+      await oneClosed(newcomer.eventLoop)
+    }
+  }
+
+  /// Whom to send away; nobody if nudged is at work for all of them, or has waited for none of them for long.
+  static func leastMissed(_ waits: [Standing.Wait], now: NIODeadline) -> [Int] {
+    var idle: [(index: Int, since: NIODeadline)] = []
+    var slowest: (index: Int, since: NIODeadline)?
+    for (index, wait) in waits.enumerated() {
+      switch wait {
+      case .forNudged: break
+      case .idle(let since): idle.append((index, since))
+      case .slow(let since): if slowest.map({ since < $0.since }) ?? true { slowest = (index, since) }
+      }
+    }
+    if !idle.isEmpty { return idle.sorted { $0.since < $1.since }.prefix(leavingAtOnce).map(\.index) }
+    guard let slowest, slowest.since + patience <= now else { return [] }
+    return [slowest.index]
+  }
+
+  /// Waits for one to close, but not for long.
+  private func oneClosed(_ loop: any EventLoop) async {
+    let timer = loop.scheduleTask(in: Self.lookAgain) { self.wake() }
+    await withCheckedContinuation { continuation in
+      let isFull = state.withLock { state in
+        let isFull = state.open.count > state.limit
+        if isFull { state.waiter = continuation }
+        return isFull
+      }
+      if !isFull { continuation.resume() }
+    }
+    timer.cancel()
+  }
+
+  private func wake() {
+    state.withLock { $0.waiter.take() }?.resume()
   }
 }

@@ -16,7 +16,6 @@ package final class ControlServer: Sendable {
   private let engine: Engine
   private let limits: ControlLimits
   private let logger: Logger
-  private let connections = Connections()
   private let listener = Mutex<(any Channel)?>(nil)
 
   package init(socket: ControlSocket, engine: Engine, limits: ControlLimits = .standard, logger: Logger) {
@@ -24,7 +23,10 @@ package final class ControlServer: Sendable {
     self.engine = engine
     self.limits = limits
     self.logger = logger
+    engine.connections.limit(to: limits.connections)
   }
+
+  private var connections: Connections { engine.connections }
 
   /// Serves until it is drained, by `drain` or by a graceful shutdown; returns when the last connection is closed.
   /// Cancelled, it closes all at once. In each case the socket is closed, and removed if nudged made it.
@@ -75,11 +77,18 @@ package final class ControlServer: Sendable {
 
   private func makeHTTP() -> HTTP1Channel {
     let responder = Responder(engine: engine, logger: logger)
+    let (connections, pipelined) = (connections, engine.capacity.pipelined)
     return HTTP1Channel(
       responder: { request, writer, channel in
         if responder.wantsToBeAsked(request) { try await writer.writeInformationalHead(.init(status: .continue)) }
-        let reply = await responder.reply(to: request, from: channel)
+        let reply =
+          connections.isAhead(channel)
+          ? try await pipelined.take { await responder.reply(to: request, from: channel) }
+          : await responder.reply(to: request, from: channel)
         try await writer.write(response: reply.head, body: reply.omitsBody ? .init() : .init(byteBuffer: reply.body))
+        guard let share = reply.share else { return }
+        try await channel.triggerUserOutboundEvent(RequestProgress.taken).get()
+        withExtendedLifetime(share) {}
       },
       configuration: .init(
         additionalChannelHandlers: [RequestProgressHandler()], idleTimeout: limits.idle,
@@ -89,14 +98,18 @@ package final class ControlServer: Sendable {
   }
 
   private func bind(_ http: HTTP1Channel) async throws -> Listener {
-    let limits = limits
-    let logger = logger
+    let (limits, logger, connections) = (limits, logger, connections)
     return try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .childChannelOption(.allowRemoteHalfClosure, value: true)
-      .bind(socket.descriptor) { channel in
+      .childChannelOption(.maxMessagesPerRead, value: 1)
+      .childChannelOption(.recvAllocator, value: InboundGate.allocator)
+      .bind(socket.descriptor, serverBackPressureStrategy: .init(lowWatermark: 2, highWatermark: 8)) { channel in
         channel.eventLoop.makeCompletedFuture {
-          let deadline = RequestDeadlineHandler(limit: limits.request, answerLimit: limits.answer)
-          try channel.pipeline.syncOperations.addHandler(deadline)
+          let connection = Connection(channel)
+          connections.opened(connection)
+          channel.closeFuture.whenComplete { _ in connections.closed(connection) }
+          let operations = channel.pipeline.syncOperations
+          try operations.addHandlers(InboundGate(), RequestDeadlineHandler(limits, connection))
         }.flatMap {
           http.setup(channel: channel, logger: logger)
         }
@@ -104,19 +117,13 @@ package final class ControlServer: Sendable {
   }
 
   private func serve(_ listener: Listener, _ http: HTTP1Channel) async throws {
-    try await withThrowingTaskGroup(of: Void.self) { group in
+    try await withThrowingDiscardingTaskGroup { group in
       try await listener.executeThenClose { accepted in
-        var open = 0
         for try await child in accepted {
-          if open == limits.connections { try await group.next() } else { open += 1 }
-          connections.opened(child.channel)
-          group.addTask { [connections, logger] in
-            await http.handle(value: child, logger: logger)
-            connections.closed(child.channel)
-          }
+          await connections.makeRoom(for: child.channel)
+          group.addTask { [logger] in await http.handle(value: child, logger: logger) }
         }
       }
-      try await group.waitForAll()
     }
   }
 }

@@ -39,7 +39,7 @@ extension Engine {
 
   /// `POST /messages/retry`
   func retryDeadLetters(_ call: Call) async throws(Problem) -> Reply {
-    let request = try DeadLettersRequest(try await call.json())
+    let request = try await call.reading(DeadLettersRequest.init)
     let tally = try await forAll(request) { (batch, states) throws(Problem) in
       var tally = DeadLetterTally()
       var ids: [Int64] = []
@@ -62,7 +62,7 @@ extension Engine {
 
   /// `POST /messages/drop`
   func dropDeadLetters(_ call: Call) async throws(Problem) -> Reply {
-    let request = try DeadLettersRequest(try await call.json())
+    let request = try await call.reading(DeadLettersRequest.init)
     let tally = try await forAll(request) { (batch, states) throws(Problem) in
       let ids = batch.map(\.id)
       var tally = DeadLetterTally()

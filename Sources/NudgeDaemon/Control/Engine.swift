@@ -60,7 +60,7 @@ package final class Engine: Sendable {
     }
   }
 
-  /// Requests with events that may wait for the store's writer at once.
+  /// Events that may wait for the store's writer at once, beside those of streams.
   package static let standardQueueLimit = 1_024
 
   let store: Store
@@ -69,14 +69,27 @@ package final class Engine: Sendable {
   let startedAt: Moment
   let logger: Logger
   let counts = RequestCounts()
+  let capacity: Capacity
+  /// Those of the control server.
+  let connections = Connections()
   private let queueLimit: Int
   private let queued = Atomic(0)
   private let draining = Atomic(false)
 
-  package init(
+  package convenience init(
     store: Store, surroundings: Surroundings, version: String, startedAt: Moment, logger: Logger,
     queueLimit: Int = standardQueueLimit
   ) {
+    self.init(
+      store: store, surroundings: surroundings, version: version, startedAt: startedAt, logger: logger,
+      queueLimit: queueLimit, capacity: Capacity())
+  }
+
+  init(
+    store: Store, surroundings: Surroundings, version: String, startedAt: Moment, logger: Logger, queueLimit: Int,
+    capacity: Capacity
+  ) {
+    self.capacity = capacity
     self.store = store
     self.surroundings = surroundings
     self.version = version
@@ -90,18 +103,19 @@ package final class Engine: Sendable {
 
   package func beginDraining() { draining.store(true, ordering: .relaxed) }
 
-  /// Takes a place in the queue; `leave` gives it back.
-  func admit() throws(Problem) {
+  /// Runs a verb of the store's writer for an event, if not too many wait for it already. Only one that has come whole
+  /// takes a place: slow clients keep nobody out.
+  func queueing<T>(_ verb: () async throws(StoreError) -> T) async throws(Problem) -> T {
     let (_, place) = queued.add(1, ordering: .relaxed)
-    guard place > queueLimit else { return }
-    leave()
-    throw Problem(.overloaded, "\(queueLimit) requests with events are waiting already; try again shortly")
+    defer { queued.subtract(1, ordering: .relaxed) }
+    guard place <= queueLimit else {
+      throw Problem(.overloaded, "\(queueLimit) events are waiting already; try again shortly")
+    }
+    return try await asking(verb)
   }
 
   /// How many requests were answered so far.
   package var answered: Int { counts.total }
-
-  func leave() { queued.subtract(1, ordering: .relaxed) }
 }
 
 /// How the way out is doing.

@@ -17,7 +17,7 @@ final class EventQueue: Sendable {
   static let batchSize = 512
   /// More is not read until some of it is recorded.
   static let capacity = 2 * batchSize
-  static let capacityBytes = 4 << 20
+  static let capacityBytes = 1 << 20
 
   private struct State {
     var entries: [Entry] = []

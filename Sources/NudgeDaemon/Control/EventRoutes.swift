@@ -6,10 +6,11 @@ import NudgeStore
 extension Engine {
   /// `POST /checkout`
   func takeCheckout(_ call: Call) async throws(Problem) -> Reply {
-    let event = try CheckoutEvent(try await call.json(), now: call.heard.latest)
-    let change = CheckoutChange(event, heard: call.heard)
-    let policy = surroundings.policies()[event.shop]
-    let receipt = try await asking { () throws(StoreError) in
+    let change = try await call.reading { (json) throws(Problem) in
+      CheckoutChange(try CheckoutEvent(json, now: call.heard.latest), heard: call.heard)
+    }
+    let policy = surroundings.policies()[change.key.shop]
+    let receipt = try await queueing { () throws(StoreError) in
       try await store.record(change, policy: policy, now: call.now)
     }
     _ = await follow([.checkout(receipt)])
@@ -20,14 +21,15 @@ extension Engine {
   ///
   /// The order is acknowledged only after every reminder that can still be held back has been.
   func takeOrder(_ call: Call) async throws(Problem) -> Reply {
-    let event = try OrderEvent(try await call.json(), now: call.heard.latest)
-    let order = Order(event, heard: call.heard)
-    let policy = surroundings.policies()[event.shop]
-    let receipt = try await asking { () throws(StoreError) in
+    let order = try await call.reading { (json) throws(Problem) in
+      Order(try OrderEvent(json, now: call.heard.latest), heard: call.heard)
+    }
+    let policy = surroundings.policies()[order.shop]
+    let receipt = try await queueing { () throws(StoreError) in
       try await store.record(order, policy: policy, now: call.now)
     }
     let recalled = await follow([.order(receipt)])
-    return Reply(.accepted, OrderReply(receipt, shop: event.shop, recalled: recalled).json)
+    return Reply(.accepted, OrderReply(receipt, shop: order.shop, recalled: recalled).json)
   }
 
   /// Does what recorded events ask of the dispatcher: takes back what is in flight, wakes it for what became due.

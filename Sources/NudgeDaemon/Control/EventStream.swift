@@ -12,7 +12,7 @@ extension Engine {
   func takeEvents(_ call: Call) async throws(Problem) -> Reply {
     try call.request.requireMediaType(Event.mediaType)
     let queue = EventQueue()
-    async let reading = EventReader(hearing: { [surroundings] in surroundings.hearing }).read(
+    async let reading = EventReader(hearing: { [surroundings] in surroundings.hearing }, capacity: capacity).read(
       call.request.body, into: queue)
     var tally: EventTally
     do throws(Problem) {
@@ -61,6 +61,7 @@ private struct EventReader {
   }
 
   let hearing: @Sendable () -> Hearing
+  let capacity: Capacity
 
   func read(_ body: RequestBody, into queue: EventQueue) async -> End {
     defer { queue.finish() }
@@ -71,25 +72,36 @@ private struct EventReader {
     do throws(Problem) {
       while let part = try await parts.nextPart() {
         let heard = hearing()
-        let entries = splitter.feed(part).compactMap { entry($0, heard, &number, &end.rejected) }
+        var entries: [EventQueue.Entry] = []
+        for line in splitter.feed(part) {
+          if let entry = try await entry(line, heard, &number, &end.rejected) { entries.append(entry) }
+        }
         if entries.isEmpty { continue }
         guard await queue.put(entries) else { return end }
       }
+      if let last = splitter.finish(), let entry = try await entry(last, hearing(), &number, &end.rejected) {
+        _ = await queue.put([entry])
+      }
     } catch {
       end.problem = error
-      return end
-    }
-    if let last = splitter.finish(), let entry = entry(last, hearing(), &number, &end.rejected) {
-      _ = await queue.put([entry])
     }
     return end
   }
 
-  /// Nil for an empty line, and for one that is rejected.
+  /// Nil for an empty line, and for one that is rejected. A long one waits for its turn to be read.
   private func entry(
     _ line: LineSplitter.Line, _ heard: Hearing, _ number: inout Int, _ rejected: inout Rejections
-  ) -> EventQueue.Entry? {
+  ) async throws(Problem) -> EventQueue.Entry? {
     number += 1
+    guard case .text(let bytes) = line, bytes.readableBytes > Capacity.ordinary else {
+      return read(line, heard, number, &rejected)
+    }
+    return try await capacity.reading.take { () throws(Problem) in read(line, heard, number, &rejected) }
+  }
+
+  private func read(
+    _ line: LineSplitter.Line, _ heard: Hearing, _ number: Int, _ rejected: inout Rejections
+  ) -> EventQueue.Entry? {
     do throws(Problem) {
       guard case .text(let bytes) = line else { throw .tooLarge(limit: Limits.eventBytes) }
       if bytes.readableBytesView.allSatisfy(\.isBlank) { return nil }

@@ -21,6 +21,7 @@ extension Engine {
     text.family("nudged_templates_held", .gauge, "Templates of a shop that fail, so that what they make waits.")
     text.sample([:], held)
     text.describe(surroundings.clock())
+    text.describe(connections)
     text.describe(counts.snapshot)
     return Reply(.ok, mediaType: Self.metricsMediaType, ByteBuffer(string: text.text))
   }
@@ -47,6 +48,14 @@ extension MetricsText {
     sample([:], Int(summary.databaseBytes))
     family("nudged_wal_bytes", .gauge, "Size of the write-ahead log.")
     sample([:], Int(summary.walBytes))
+  }
+
+  fileprivate mutating func describe(_ connections: Connections) {
+    let count = connections.count
+    family("nudged_connections", .gauge, "Clients that are connected.")
+    sample([:], count.open)
+    family("nudged_connections_limit", .gauge, "Clients that may be connected at once.")
+    sample([:], count.limit)
   }
 
   fileprivate mutating func describe(_ sender: SenderReport, isPaused: Bool) {

@@ -39,7 +39,7 @@ extension Engine {
 
   /// `POST /backup`
   func backUp(_ call: Call) async throws(Problem) -> Reply {
-    let path = try BackupRequest(try await call.json()).path
+    let path = try await call.reading(BackupRequest.init).path
     do { try await store.backup(to: path) } catch .failed(let detail) {
       await note(OperatorAction(.backup, target: path, result: "failed"), call)
       throw Problem(
@@ -55,13 +55,17 @@ extension Engine {
 
   /// `POST /preview`
   func preview(_ call: Call) async throws(Problem) -> Reply {
-    let request = try PreviewRequest(try await call.json(), now: call.timestamp)
+    let request = try await call.reading { (json) throws(Problem) in
+      try PreviewRequest(json, now: call.timestamp)
+    }
     return Reply(.ok, try await surroundings.preview(request, call.now).json)
   }
 
   /// `POST /test-send`
   func testSend(_ call: Call) async throws(Problem) -> Reply {
-    let request = try TestSendRequest(try await call.json(), now: call.timestamp)
+    let request = try await call.reading { (json) throws(Problem) in
+      try TestSendRequest(json, now: call.timestamp)
+    }
     let reply = try await surroundings.testSend(request, call.now)
     await note(OperatorAction(.testSend, target: request.to, result: reply.outcome.rawValue), call)
     return Reply(.ok, reply.json)

@@ -9,6 +9,8 @@ struct Reply: Sendable {
   var body: ByteBuffer
   /// The answer to HEAD: the fields of the one to GET.
   var omitsBody = false
+  /// Held until the client has taken it; nil if it is small.
+  var share: Share?
 
   var head: HTTPResponse { HTTPResponse(status: status, headerFields: fields) }
 

@@ -53,6 +53,11 @@ struct RequestDeadline: Hashable {
     state = .idle
   }
 
+  /// The request is answered before its end: what is left of it gains no more time.
+  mutating func answered(now: NIODeadline) {
+    if case .reading(_, isStream: true) = state { state = .reading(until: now + limit, isStream: false) }
+  }
+
   /// Nudged wants more from the client; until it does, no client is slow.
   mutating func readBegan() {
     isReading = true

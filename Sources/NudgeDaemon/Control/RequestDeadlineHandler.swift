@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTPTypes
+import Synchronization
 
 /// Closes a connection whose client takes too long over a request, or over taking its answer.
 ///
@@ -8,18 +9,23 @@ import NIOHTTPTypes
 final class RequestDeadlineHandler: ChannelDuplexHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
 
   private var deadline: RequestDeadline
-  private let answerLimit: TimeAmount
+  private let limits: ControlLimits
+  private let connection: Connection
   private var timer: Scheduled<Void>?
   private var answerTimer: Scheduled<Void>?
+  private var farewellTimer: Scheduled<Void>?
 
-  init(limit: TimeAmount, answerLimit: TimeAmount) {
-    deadline = RequestDeadline(limit: limit)
-    self.answerLimit = answerLimit
+  init(_ limits: ControlLimits, _ connection: Connection) {
+    deadline = RequestDeadline(limit: limits.request)
+    self.limits = limits
+    self.connection = connection
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    connection.standing.withLock { $0.bytesArrived(now: context.eventLoop.now) }
     perform(deadline.bytesArrived(now: context.eventLoop.now), context)
     context.fireChannelRead(data)
   }
@@ -33,26 +39,63 @@ final class RequestDeadlineHandler: ChannelDuplexHandler {
     guard let progress = event as? RequestProgress else {
       return context.triggerUserOutboundEvent(event, promise: promise)
     }
-    let now = context.eventLoop.now
-    switch progress {
-    case .head(let isStream): perform(deadline.headArrived(isStream: isStream, now: now), context)
-    case .body: deadline.bodyArrived(now: now)
-    case .end: deadline.endArrived()
+    if case .taken = progress {
+      // What was written before goes to the socket before this nothing does.
+      return context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: promise)
     }
+    follow(progress, context)
     promise?.succeed()
   }
 
+  private func follow(_ progress: RequestProgress, _ context: ChannelHandlerContext) {
+    let now = context.eventLoop.now
+    switch progress {
+    case .head(let isStream):
+      connection.standing.withLock { $0.headArrived(isStream: isStream, now: now) }
+      perform(deadline.headArrived(isStream: isStream, now: now), context)
+    case .body: deadline.bodyArrived(now: now)
+    case .end:
+      connection.standing.withLock { $0.endArrived() }
+      deadline.endArrived()
+    case .answered:
+      connection.standing.withLock { $0.answered(now: now) }
+      deadline.answered(now: now)
+    case .taken: break
+    }
+  }
+
   func channelWritabilityChanged(context: ChannelHandlerContext) {
+    let now = context.eventLoop.now
+    let isWritable = context.channel.isWritable
+    connection.standing.withLock { $0.writabilityChanged(isWritable, now: now) }
     answerTimer?.cancel()
-    answerTimer =
-      context.channel.isWritable
-      ? nil : schedule(at: context.eventLoop.now + answerLimit, context) { $1.close(promise: nil) }
+    answerTimer = isWritable ? nil : schedule(at: now + limits.answer, context) { $1.close(promise: nil) }
     context.fireChannelWritabilityChanged()
+  }
+
+  /// Nudged has nothing more to say: a client that does not leave by itself is left.
+  func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+    if case .output = mode, farewellTimer == nil {
+      let last = context.eventLoop.now + limits.answer + limits.farewell
+      let promise = promise ?? context.eventLoop.makePromise()
+      farewellTimer = schedule(at: last, context) { $1.close(promise: nil) }
+      promise.futureResult.assumeIsolated().whenComplete { _ in
+        guard let timer = self.farewellTimer else { return }
+        timer.cancel()
+        self.farewellTimer = self.schedule(at: context.eventLoop.now + self.limits.farewell, context) {
+          $1.close(promise: nil)
+        }
+      }
+      return context.close(mode: mode, promise: promise)
+    }
+    context.close(mode: mode, promise: promise)
   }
 
   func handlerRemoved(context: ChannelHandlerContext) {
     timer?.cancel()
     answerTimer?.cancel()
+    farewellTimer?.cancel()
+    farewellTimer = nil
   }
 
   private func perform(_ action: RequestDeadline.Action, _ context: ChannelHandlerContext) {
@@ -74,9 +117,13 @@ final class RequestDeadlineHandler: ChannelDuplexHandler {
   }
 }
 
-/// How far the request that is being read has come.
+/// How far a request and its answer have come.
 enum RequestProgress: Sendable {
   case head(isStream: Bool)
   case body
   case end
+  /// The end of an answer is on its way to the socket.
+  case answered
+  /// Succeeds when the socket has taken all that was written before.
+  case taken
 }

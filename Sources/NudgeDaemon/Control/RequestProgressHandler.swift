@@ -38,7 +38,9 @@ final class RequestProgressHandler: ChannelDuplexHandler, RemovableChannelHandle
   }
 
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-    guard isBroken, case .head(let head) = unwrapOutboundIn(data), head.isBare400 else {
+    let part = unwrapOutboundIn(data)
+    if case .end = part { context.triggerUserOutboundEvent(RequestProgress.answered, promise: nil) }
+    guard isBroken, case .head(let head) = part, head.isBare400 else {
       return context.write(data, promise: promise)
     }
     var reply = Reply(Problem(.malformed, "the request is not HTTP/1.1, or its headers are too large"))

@@ -63,18 +63,29 @@ struct Responder: Sendable {
       let query = try query.map { (text) throws(Problem) in try Query(text, known: route.parameters) } ?? Query()
       let call = Call(
         request: request, id: id, query: query, now: engine.surroundings.now(), who: who,
-        ahead: engine.surroundings.ahead())
-      switch route.load {
-      case .light: return try await route.answer(engine, call)
-      case .ingest:
-        try engine.admit()
-        defer { engine.leave() }
-        return try await route.answer(engine, call)
+        ahead: engine.surroundings.ahead(), capacity: engine.capacity)
+      guard let turns = engine.capacity.turns(for: route.load) else {
+        return try fit(try await route.answer(engine, call))
       }
+      return try fit(try await turns.take { () throws(Problem) in try await route.answer(engine, call) })
     } catch {
       logger.debug("A request was refused.", metadata: ["route": "\(route.path)", "problem": "\(error.code.rawValue)"])
       return Reply(error)
     }
+  }
+}
+
+extension Responder {
+  /// A large answer is given only if there is memory for it until the client has taken it.
+  private func fit(_ reply: Reply) throws(Problem) -> Reply {
+    guard reply.body.readableBytes > Capacity.ordinary else { return reply }
+    var reply = reply
+    let share = Share(of: engine.capacity.answers)
+    guard share.take(reply.body.readableBytes) else {
+      throw Problem(.overloaded, "other clients have not taken their large answers yet; try again shortly")
+    }
+    reply.share = share
+    return reply
   }
 }
 

@@ -3,11 +3,20 @@ import NudgeAPI
 
 /// One thing that a client can ask for.
 struct Route: Sendable {
-  /// How much of the writer's time the route may take up together with its like.
+  /// What the route takes up, and so how many of its like may run at once: see `Capacity`.
   enum Load: Sendable {
+    /// Done at once.
     case light
-    /// It queues events to the store's writer: only so many at once.
-    case ingest
+    /// It queues an event to the store's writer.
+    case event
+    /// It queues events for as long as they come.
+    case stream
+    /// It reads much, or composes.
+    case query
+    /// It waits for others, or goes through much.
+    case errand
+    /// It copies all there is.
+    case backup
   }
 
   let method: HTTPRequest.Method
@@ -19,7 +28,12 @@ struct Route: Sendable {
   let answer: @Sendable (Engine, Call) async throws(Problem) -> Reply
 
   /// True if it changes what nudged does, rather than tell it of the shop or ask it something.
-  var isOperation: Bool { method == .post && load == .light && !Self.questions.contains(path) }
+  var isOperation: Bool {
+    switch load {
+    case .event, .stream: false
+    case .light, .query, .errand, .backup: method == .post && !Self.questions.contains(path)
+    }
+  }
 
   /// Questions that need a body.
   private static let questions: Set = ["/preview", "/check"]

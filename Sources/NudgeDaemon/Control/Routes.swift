@@ -6,33 +6,38 @@ import NudgeAPI
 /// A table of our own rather than a router: a dozen paths need one lookup, and it knows what a 405 has to say.
 enum Routes {
   static let all: [Route] = [
-    Route(.post, "/checkout", load: .ingest) { (engine, call) throws(Problem) in try await engine.takeCheckout(call) },
-    Route(.post, "/order", load: .ingest) { (engine, call) throws(Problem) in try await engine.takeOrder(call) },
-    Route(.post, "/events", load: .ingest) { (engine, call) throws(Problem) in try await engine.takeEvents(call) },
+    Route(.post, "/checkout", load: .event) { (engine, call) throws(Problem) in try await engine.takeCheckout(call) },
+    Route(.post, "/order", load: .event) { (engine, call) throws(Problem) in try await engine.takeOrder(call) },
+    Route(.post, "/events", load: .stream) { (engine, call) throws(Problem) in try await engine.takeEvents(call) },
     Route(.get, "/status") { (engine, call) throws(Problem) in try await engine.status(call) },
-    Route(.get, "/checkouts", parameters: ["state", "shop", "email", "limit", "after"]) {
+    Route(.get, "/checkouts", parameters: ["state", "shop", "email", "limit", "after"], load: .query) {
       (engine, call) throws(Problem) in try await engine.listCheckouts(call)
     },
-    Route(.get, "/checkouts/{id}", parameters: ["shop"]) { (engine, call) throws(Problem) in
+    Route(.get, "/checkouts/{id}", parameters: ["shop"], load: .query) { (engine, call) throws(Problem) in
       try await engine.showCheckout(call)
     },
-    Route(.get, "/orders/{id}", parameters: ["shop"]) { (engine, call) throws(Problem) in
+    Route(.get, "/orders/{id}", parameters: ["shop"], load: .query) { (engine, call) throws(Problem) in
       try await engine.showOrder(call)
     },
     Route(
       .get, "/messages",
-      parameters: ["state", "reason", "kind", "shop", "email", "checkout_id", "limit", "after"]
+      parameters: ["state", "reason", "kind", "shop", "email", "checkout_id", "limit", "after"], load: .query
     ) { (engine, call) throws(Problem) in try await engine.listMessages(call) },
     Route(.get, "/messages/{id}") { (engine, call) throws(Problem) in try await engine.showMessage(call) },
-    Route(.get, "/messages/{id}/mail") { (engine, call) throws(Problem) in try await engine.showMail(call) },
-    Route(.post, "/messages/retry") { (engine, call) throws(Problem) in try await engine.retryDeadLetters(call) },
-    Route(.post, "/messages/drop") { (engine, call) throws(Problem) in try await engine.dropDeadLetters(call) },
+    Route(.get, "/messages/{id}/mail", load: .query) { (engine, call) throws(Problem) in try await engine.showMail(call)
+    },
+    Route(.post, "/messages/retry", load: .errand) { (engine, call) throws(Problem) in
+      try await engine.retryDeadLetters(call)
+    },
+    Route(.post, "/messages/drop", load: .errand) { (engine, call) throws(Problem) in
+      try await engine.dropDeadLetters(call)
+    },
     Route(.post, "/messages/{id}/retry") { (engine, call) throws(Problem) in try await engine.retryMessage(call) },
     Route(.post, "/messages/{id}/drop") { (engine, call) throws(Problem) in try await engine.dropMessage(call) },
-    Route(.post, "/preview") { (engine, call) throws(Problem) in try await engine.preview(call) },
-    Route(.post, "/test-send") { (engine, call) throws(Problem) in try await engine.testSend(call) },
-    Route(.post, "/check") { (engine, call) throws(Problem) in await engine.check(call) },
-    Route(.post, "/backup") { (engine, call) throws(Problem) in try await engine.backUp(call) },
+    Route(.post, "/preview", load: .query) { (engine, call) throws(Problem) in try await engine.preview(call) },
+    Route(.post, "/test-send", load: .errand) { (engine, call) throws(Problem) in try await engine.testSend(call) },
+    Route(.post, "/check", load: .errand) { (engine, call) throws(Problem) in await engine.check(call) },
+    Route(.post, "/backup", load: .backup) { (engine, call) throws(Problem) in try await engine.backUp(call) },
     Route(.post, "/pause") { (engine, call) throws(Problem) in try await engine.setPaused(true, call) },
     Route(.post, "/resume") { (engine, call) throws(Problem) in try await engine.setPaused(false, call) },
     Route(.get, "/clock") { (engine, call) throws(Problem) in engine.clock() },

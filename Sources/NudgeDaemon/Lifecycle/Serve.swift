@@ -1,4 +1,5 @@
 import Dispatch
+import Glibc
 import Logging
 package import NudgeAPI
 import NudgeDomain
@@ -27,7 +28,8 @@ extension Daemon {
   /// Serves until it is told to stop or something fails, and everything that runs has ended. Returns the exit code.
   func serve(_ socket: ControlSocket, _ signals: Signals) async -> Int32 {
     let engine = makeEngine()
-    let server = ControlServer(socket: socket, engine: engine, logger: logger)
+    let limits = ControlLimits.standard(descriptors: Self.descriptorLimit)
+    let server = ControlServer(socket: socket, engine: engine, limits: limits, logger: logger)
     return await withTaskGroup(of: Ending.self) { group in
       start(server, signals, in: &group)
       tellReady(at: socket.path)
@@ -136,6 +138,13 @@ extension Daemon {
 }
 
 extension Daemon {
+  /// How many files this process may have open.
+  private static var descriptorLimit: Int {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 0 }
+    return Int(clamping: limit.rlim_cur)
+  }
+
   private func makeEngine() -> Engine {
     Engine(
       store: store, surroundings: .init(dispatcher, clock: surroundings.clock) { await self.check() },
