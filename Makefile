@@ -21,7 +21,7 @@ RUN := .build/run
 KILLS ?= 40
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build release test test-kill test-power test-mails simulate lint format run demo bench install uninstall deb clean test-systemd
+.PHONY: help setup build release test test-kill test-power test-mails test-bounds simulate lint format run demo bench install uninstall deb clean test-systemd
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,11 @@ test-kill: ## kill, starve and mislead the real daemon under load; KILLS=NUMBER 
 	@scripts/setup build test
 	swift build --build-tests
 	NUDGED_KILLS=$(KILLS) swift test --skip-build --no-parallel --filter DisasterTests
+
+test-bounds: release ## have hostile clients and a million events meet the released daemon
+	@scripts/setup build test
+	swift build --build-tests
+	NUDGED_BOUNDS=full NUDGED_PROGRAMS=$(RELEASE_BIN) swift test --skip-build --no-parallel --filter ProgramTests.Bounds
 
 lint: ## check format, shell scripts and manual pages
 	@scripts/setup lint

@@ -56,11 +56,13 @@ struct NudgedProgram {
 
 /// A daemon with one shop and that schedule, stopped afterwards whatever happens.
 func withNudged<T>(
-  schedule: String = "30m", environment: [String: String] = [:], isolation: isolated (any Actor)? = #isolation,
+  schedule: String = "30m", orderMessage: String = "when_checkout_open", environment: [String: String] = [:],
+  isolation: isolated (any Actor)? = #isolation,
   _ body: (NudgedProgram) async throws -> T
 ) async throws -> T {
   try await withTemporaryFolder { folder in
-    let yaml = "shops: { default: { from: cart@shop.example, schedule: [\(schedule)] } }"
+    let yaml =
+      "shops: { default: { from: cart@shop.example, schedule: [\(schedule)], order_message: \(orderMessage) } }"
     let nudged = try await NudgedProgram(in: folder, yaml: yaml, environment: environment)
     let result: Result<T, any Error>
     do { result = .success(try await body(nudged)) } catch { result = .failure(error) }

@@ -14,8 +14,11 @@ package enum Repository {
   /// An oracle: a Python script in `Tests/oracles`.
   package static func oracle(_ name: String) -> URL { root.appending(path: "Tests/oracles/\(name).py") }
 
-  /// A program of this package, as the tests' own build made it.
-  package static func program(_ name: String) -> URL { products.appending(path: name) }
+  /// A program of this package, as the tests' own build made it, or of the folder that NUDGED_PROGRAMS names.
+  package static func program(_ name: String) -> URL {
+    let folder = ProcessInfo.processInfo.environment["NUDGED_PROGRAMS"].map { URL(filePath: $0, relativeTo: root) }
+    return (folder ?? products).appending(path: name)
+  }
 
   /// The folder that this test bundle was built into.
   private static let products: URL = {
