@@ -1,9 +1,10 @@
 /// What the command line asks for.
 struct Arguments {
   static let usage = """
-    usage: nudge-simulate [--seeds A..B | --seed N] [--jobs N] [--kept FILE] [--verbose]
+    usage: nudge-simulate [--seeds A..B | --seed N] [--jobs N] [--kept FILE] [--far-steps] [--verbose]
       --seeds A..B  lives through these seeds (1..1000), after those that once failed
       --seed N      lives through one seed, and prints the hash of what was seen
+      --far-steps   sets the wall clock by hours and years as well, not by minutes alone
       --verbose     with --seed: prints all that was seen
       --jobs N      so many processes at a time (1)
       --kept FILE   the seeds that once failed, one a line
@@ -12,6 +13,7 @@ struct Arguments {
   var seeds: ClosedRange<UInt64> = 1...1_000
   var isSingle = false
   var isVerbose = false
+  var hasFarSteps = false
   var jobs: UInt64 = 1
   var kept: String?
   /// Which of the jobs this process is; nil for the one that starts them.
@@ -23,6 +25,7 @@ struct Arguments {
     while let word = words.popFirst() {
       switch word {
       case "--verbose": isVerbose = true
+      case "--far-steps": hasFarSteps = true
       case "--seeds":
         let bounds = (words.popFirst() ?? "").split(separator: ".").compactMap { UInt64($0) }
         guard bounds.count == 2, bounds[0] <= bounds[1] else { return nil }

@@ -86,7 +86,10 @@ extension World {
   private func planClock(until end: Int64) {
     let second: Int64 = 1_000
     let hour = 3_600 * second
-    let steps = [second, 7 * second, 300 * second, hour, 30 * hour, 24 * 366 * hour, 50 * 365 * 24 * hour]
+    // In all no more than what is believed without a person's word, unless the world is to have far steps.
+    let near = [second, 7 * second, 60 * second, 120 * second]
+    let far = [300 * second, hour, 30 * hour, 24 * 366 * hour, 50 * 365 * 24 * hour]
+    let steps = hasFarSteps ? near + far : near
     if plans.happens(40) {
       now(andThen: end, atMost: 1 + plans.below(4)) { [self] in
         step(by: plans.pick(steps) * plans.pick([-1, 1]) + plans.number(-500...500))

@@ -60,7 +60,7 @@ extension World {
     let date = age
     time.after(moment - time.elapsed) { [self] in
       var event = event
-      event.occurredAt = date.map { time.wall - $0 }
+      event.occurredAt = faults.isFoul ? date.map { time.wall - $0 } : nil
       client.ask(.checkout(event))
     }
   }
@@ -69,7 +69,7 @@ extension World {
     let date = age
     time.after(moment - time.elapsed) { [self] in
       var event = event
-      event.occurredAt = date.map { time.wall - $0 }
+      event.occurredAt = faults.isFoul ? date.map { time.wall - $0 } : nil
       client.ask(.order(event))
     }
   }

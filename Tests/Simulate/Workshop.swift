@@ -9,6 +9,8 @@ import NudgeStore
 final class Workshop {
   let templates: String
   let ses: SESConfiguration
+  /// See `World.hasFarSteps`.
+  let hasFarSteps: Bool
   private let folder: String
   /// A database without content, as the first start leaves it, with a name that is the same for all.
   private let pristine: Data
@@ -17,7 +19,8 @@ final class Workshop {
     var text: String
   }
 
-  init() throws {
+  init(hasFarSteps: Bool) throws {
+    self.hasFarSteps = hasFarSteps
     let memory = FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm" : NSTemporaryDirectory()
     folder = "\(memory)/nudge-simulate-\(getpid())"
     templates = "\(folder)/templates"

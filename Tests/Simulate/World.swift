@@ -25,6 +25,8 @@ final class World: Sendable {
   nonisolated(unsafe) private var dying: Life?
   nonisolated(unsafe) var shoppers = 0
   nonisolated(unsafe) var wantsSnapshot = false
+  /// Whether the wall clock is set by hours and years as well.
+  let hasFarSteps: Bool
   private let templates: String
   private let ses: SESConfiguration
 
@@ -43,6 +45,7 @@ final class World: Sendable {
     provider = Provider(Dice(seed, for: "provider"), journal)
     disk = try workshop.disk()
     templates = workshop.templates
+    hasFarSteps = workshop.hasFarSteps
     ses = workshop.ses
     shops = Shops(plans, templates: templates)
     desk = try MailDesk(configuration: shops.configuration)
