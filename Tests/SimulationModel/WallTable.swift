@@ -4,9 +4,14 @@ struct WallTable {
   private var levels: [[Span]]
 
   init(_ observations: [Observation]) {
+    // While a jump ahead is doubted, time may go on as if nobody had set the clock: both readings are possible.
+    var belief = observations.first.map { $0.at.wall - $0.at.uptime } ?? 0
     var level = observations.map { observation in
       var span = Span(observation.at.wall)
       if case .clockStepped(let by) = observation.what { span.include(observation.at.wall - by) }
+      let offset = observation.at.wall - observation.at.uptime
+      if offset <= belief + Settings().jumpLimit || observation.what.acceptsClock { belief = offset }
+      span.include(observation.at.uptime + belief)
       return span
     }
     levels = [level]
@@ -27,5 +32,11 @@ struct WallTable {
 
   private static func join(_ one: Span, _ other: Span) -> Span {
     Span(min(one.low, other.low), max(one.high, other.high))
+  }
+}
+
+extension Sight {
+  fileprivate var acceptsClock: Bool {
+    if case .asked(_, .acceptClock) = self { true } else { false }
   }
 }
