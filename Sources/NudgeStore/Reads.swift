@@ -9,6 +9,17 @@ extension Store {
     }
   }
 
+  /// When there is something to do that nobody has to ask for: a message is due, or one whose template fails is to be tried
+  /// or let go. Nil if there is no such thing.
+  package func nextWork(now: Moment) async throws(StoreError) -> Moment? {
+    try await readers.read { database in
+      if try Bool.fetchOne(database, sql: StreamTable.selectWhetherReleasing) == true { return now }
+      let sql =
+        "SELECT min(at) FROM (SELECT \(Message.Lane.earliestDue) AS at UNION ALL \(StreamTable.selectNextProbe))"
+      return try Int64.fetchOne(database, sql: sql).map(Moment.init)
+    }
+  }
+
   package func isPaused() async throws(StoreError) -> Bool {
     try await readers.read { database in try Summary.isPaused(database) }
   }

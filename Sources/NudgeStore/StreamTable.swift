@@ -104,6 +104,14 @@ extension StreamTable {
     ORDER BY s.probe_at LIMIT 1
     """
 
+  /// The same for both lanes, without a parameter.
+  static let selectNextProbe = """
+    SELECT min(s.probe_at) FROM failing_stream s
+    WHERE s.held_at IS NOT NULL AND EXISTS (SELECT 1 FROM message m WHERE m.held = s.id)
+    """
+
+  static let selectWhetherReleasing = "SELECT EXISTS (SELECT 1 FROM failing_stream WHERE is_releasing = 1)"
+
   static let updateReleased = """
     UPDATE message SET held = NULL, reason = CASE is_retried WHEN 1 THEN 'retried' ELSE 'due' END
     WHERE id IN (SELECT id FROM message WHERE held = ? ORDER BY due_at, id LIMIT ?)

@@ -98,8 +98,8 @@ package final class Daemon: Sendable {
     do throws(ControlSocketError) {
       let socket = try listen(surroundings)
       daemon.forgetWake()
-      let code = await daemon.serve(socket, signals)
-      if daemon.isIdle.load(ordering: .relaxed) { await daemon.noteWake() }
+      var code = await daemon.serve(socket, signals)
+      if code == ProgramExit.done, daemon.isIdle.load(ordering: .relaxed) { code = await daemon.noteWake() }
       await daemon.store.close()
       return code
     } catch {

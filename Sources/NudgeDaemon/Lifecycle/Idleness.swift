@@ -24,9 +24,8 @@ extension Daemon {
   func untilIdle(for limit: Duration, _ engine: Engine) async -> Bool {
     var answered = -1
     while (try? await surroundings.clock.pass(limit)) != nil {
-      let due = await nextDue()
       let isQuiet = engine.answered == answered && dispatcher.inFlight == 0
-      if isQuiet, due.map({ $0.since(dispatcher.clock.now()) > limit }) ?? true {
+      if isQuiet, await hasNoWork(for: limit) {
         isIdle.store(true, ordering: .relaxed)
         logger.notice("There is nothing to do: nudged stops until it is needed")
         return true
@@ -36,14 +35,28 @@ extension Daemon {
     return false
   }
 
-  /// Leaves word when to be started again. Nothing if nothing is due.
-  func noteWake() async {
-    guard let due = await nextDue() else { return }
-    let seconds = due.advanced(by: .zero - Self.wakeLead).milliseconds / 1_000
+  private func hasNoWork(for limit: Duration) async -> Bool {
+    let now = dispatcher.clock.now()
+    do throws(StoreError) {
+      return try await store.nextWork(now: now).map { $0.since(now) > limit } ?? true
+    } catch {
+      logger.error("The store could not say what is due: nudged stays", metadata: ["error": "\(error)"])
+      return false
+    }
+  }
+
+  /// Leaves word when to be started again, if ever, counting what came while it stopped.
+  ///
+  /// - Returns: the exit code. One that is not 0 has the service manager start nudged again: nobody else would.
+  func noteWake() async -> Int32 {
     do {
+      guard let work = try await store.nextWork(now: dispatcher.clock.now()) else { return ProgramExit.done }
+      let seconds = work.advanced(by: .zero - Self.wakeLead).milliseconds / 1_000
       try Data("\(seconds)\n".utf8).write(to: URL(filePath: surroundings.places.wake), options: .atomic)
+      return ProgramExit.done
     } catch {
       logger.error("It cannot be written when the next mail is due", metadata: ["error": "\(error)"])
+      return ProgramExit.inputOutput
     }
   }
 
