@@ -33,7 +33,12 @@ extension Timestamp {
     else { return nil }
     let minutes = (Self.days(toYear: year, month: month, day: day) * 24 + hour) * 60 + minute - offset
     self.init(milliseconds: Int64((minutes * 60 + second) * 1_000 + fraction))
+    // An offset can lead out of the years that RFC 3339 has.
+    guard (Self.first...Self.last).contains(milliseconds) else { return nil }
   }
+
+  private static let first = Int64(days(toYear: 0, month: 1, day: 1)) * 86_400_000
+  private static let last = Int64(days(toYear: 10_000, month: 1, day: 1)) * 86_400_000 - 1
 
   private static func days(inMonth month: Int, of year: Int) -> Int {
     switch month {
