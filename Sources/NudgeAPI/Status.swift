@@ -12,11 +12,13 @@ package struct StatusReply: Hashable, Sendable {
   package var walBytes: Int
   package var quota: QuotaReply?
   package var heldTemplates: [HeldTemplateReply]
+  /// When the database was copied, if it is a copy that nobody has taken on yet: nothing is sent until then.
+  package var restoredFrom: Timestamp?
 
   package init(
     version: String, startedAt: Timestamp, paused: Bool, sender: SenderReply, counts: Counts, nextDueAt: Timestamp?,
     oldestDueLagMilliseconds: Int, databaseBytes: Int, walBytes: Int, quota: QuotaReply? = nil,
-    heldTemplates: [HeldTemplateReply] = []
+    heldTemplates: [HeldTemplateReply] = [], restoredFrom: Timestamp? = nil
   ) {
     self.version = version
     self.startedAt = startedAt
@@ -29,6 +31,7 @@ package struct StatusReply: Hashable, Sendable {
     self.walBytes = walBytes
     self.quota = quota
     self.heldTemplates = heldTemplates
+    self.restoredFrom = restoredFrom
   }
 
   package struct Counts: Hashable, Sendable {
@@ -102,7 +105,8 @@ extension StatusReply {
       oldestDueLagMilliseconds: try fields.integer("oldest_due_lag_ms"),
       databaseBytes: try fields.integer("database_bytes"), walBytes: try fields.integer("wal_bytes"),
       quota: try fields.optional("quota").map { (json) throws(ReplyError) in try QuotaReply(json: json) },
-      heldTemplates: try fields.optionalArray("held_templates", of: HeldTemplateReply.init(json:)) ?? [])
+      heldTemplates: try fields.optionalArray("held_templates", of: HeldTemplateReply.init(json:)) ?? [],
+      restoredFrom: fields.optionalTime("restored_from"))
   }
 
   package var json: JSON {
@@ -114,7 +118,7 @@ extension StatusReply {
       "events_total": JSON(counts.eventsTotal), "next_due_at": JSON(nextDueAt),
       "oldest_due_lag_ms": JSON(oldestDueLagMilliseconds), "database_bytes": JSON(databaseBytes),
       "wal_bytes": JSON(walBytes), "quota": quota?.json ?? .null,
-      "held_templates": .array(heldTemplates.map(\.json)),
+      "held_templates": .array(heldTemplates.map(\.json)), "restored_from": JSON(restoredFrom),
     ]
   }
 }

@@ -24,6 +24,7 @@ package enum OperatorVerb: String, CaseIterable, Sendable {
   case testSend = "test-send"
   case reload
   case acceptTime = "accept-clock"
+  case restored
 }
 
 /// One thing that was done, and what came of it.

@@ -64,6 +64,7 @@ struct MessageTable {
   private let live: Statement
   private let oldest: Lanes
   private let due: Lanes
+  private let heldDue: Statement
   private let handedOver: Statement
   private let earliest: Lanes
   private let nextReminder: Statement
@@ -79,6 +80,7 @@ struct MessageTable {
     due = try Lanes { (waits) throws(StoreError) in
       try Statement(connection, "\(Self.select) WHERE \(waits) AND due_at <= ? ORDER BY due_at, id LIMIT ?")
     }
+    heldDue = try Statement(connection, "\(Self.select) WHERE held IS NOT NULL AND due_at <= ? LIMIT ?")
     handedOver = try Statement(
       connection,
       "\(Self.select) WHERE state IN ('sending', 'dead', 'unknown') AND state = 'sending' ORDER BY id")
@@ -110,6 +112,11 @@ struct MessageTable {
   /// What is due in a lane, the longest overdue first: what was deferred has gone to the back.
   func due(_ lane: Message.Lane, now: Moment, limit: Int) throws(StoreError) -> [MessageRow] {
     try due[lane].all(.moment(now), .integer(limit), read: Self.row)
+  }
+
+  /// What is due and held, because its template fails.
+  func heldDue(now: Moment, limit: Int) throws(StoreError) -> [MessageRow] {
+    try heldDue.all(.moment(now), .integer(limit), read: Self.row)
   }
 
   func sending() throws(StoreError) -> [MessageRow] {

@@ -1,15 +1,24 @@
 /// What there is one of in a database.
 struct MetaTable {
+  /// The name of the row that only a copy has which nobody has taken on yet: when it was made.
+  static let copiedAt = "copied_at"
+  /// True while nothing is to be claimed: a person has paused sending, or the database is such a copy.
+  static let isPaused =
+    "SELECT EXISTS (SELECT 1 FROM meta WHERE (name = 'paused' AND value = 'true') OR name = '\(copiedAt)')"
+
   /// A random name of this database.
   let instance: String
-  private let read: Statement
+  private let pause: Statement
   private let write: Statement
   private let replacement: Statement
+  private let deletion: Statement
 
   init(_ connection: OpaquePointer) throws(StoreError) {
-    read = try Statement(connection, "SELECT value FROM meta WHERE name = ?")
+    pause = try Statement(connection, Self.isPaused)
     write = try Statement(connection, "UPDATE meta SET value = ?2 WHERE name = ?1")
     replacement = try Statement(connection, "INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)")
+    deletion = try Statement(connection, "DELETE FROM meta WHERE name = ?")
+    let read = try Statement(connection, "SELECT value FROM meta WHERE name = ?")
     instance = try read.first(.text("instance")) { $0.text(0) } ?? ""
   }
 
@@ -19,10 +28,14 @@ struct MetaTable {
   }
 
   func isPaused() throws(StoreError) -> Bool {
-    try read.first(.text("paused")) { $0.text(0) } == "true"
+    try pause.first { $0.flag(0) } ?? false
   }
 
   func setPaused(_ isPaused: Bool) throws(StoreError) {
     try write.run(.text("paused"), .text(isPaused ? "true" : "false"))
+  }
+
+  func forgetCopying() throws(StoreError) {
+    try deletion.run(.text(Self.copiedAt))
   }
 }

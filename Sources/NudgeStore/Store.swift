@@ -1,5 +1,6 @@
 import GRDB
 package import NudgeDomain
+import Synchronization
 
 /// nudged's memory: one SQLite file with one writer.
 ///
@@ -7,6 +8,8 @@ package import NudgeDomain
 package final class Store: Sendable {
   let writer: Writer
   let readers: Readers
+  /// One copy is made at a time.
+  let isCopying = Atomic(false)
 
   /// Opens the database at `path`, makes it if there is none, and brings it to the schema that this program knows.
   ///

@@ -18,6 +18,8 @@ package struct Summary: Hashable, Sendable {
   package var databaseBytes: Int64
   package var walBytes: Int64
   package var paused: Bool
+  /// When the database was copied, if it is a copy that nobody has taken on yet; `paused` is true then.
+  package var restoredFrom: Moment?
 
   package var checkoutsOpen: Int { checkouts[.open, default: 0] }
   package var checkoutsTotal: Int { checkouts.values.reduce(0, +) }
@@ -41,11 +43,11 @@ extension Summary {
       outcomes: tally.counts { .outcomes($0) },
       checkoutEvents: tally[.checkoutEvents], orderEvents: tally[.orderEvents], nextDueAt: nextDue,
       oldestDueLag: max(.zero, nextDue.map(now.since) ?? .zero), databaseBytes: databaseBytes, walBytes: walBytes,
-      paused: try Self.isPaused(database))
+      paused: try Self.isPaused(database), restoredFrom: try Self.restoredFrom(database))
   }
 
   static func isPaused(_ database: Database) throws -> Bool {
-    try String.fetchOne(database, sql: "SELECT value FROM meta WHERE name = 'paused'") == "true"
+    try Bool.fetchOne(database, sql: MetaTable.isPaused) ?? false
   }
 }
 

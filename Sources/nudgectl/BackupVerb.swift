@@ -8,7 +8,7 @@ struct BackupVerb: AsyncParsableCommand {
     abstract: "Write a copy of the database.",
     discussion: """
       The daemon writes it while it works, so the path is one that the daemon may write to. A file that is there already is
-      never overwritten.
+      never overwritten. The copy gets its name when all of it is checked (integrity, references, counts) and on disk.
 
       EXAMPLES
         nudgectl backup /var/lib/nudged/backup-$(date +%F).db
@@ -30,7 +30,8 @@ struct BackupVerb: AsyncParsableCommand {
       try await session.ask(
         .post, "/backup", body: body, patience: Self.patience, as: BackupReply.init(json:)
       ) { reply in
-        Output.line("\(reply.path, .bold): \(Words.bytes(reply.bytes))")
+        let checked = reply.checks.isEmpty ? "" : ", checked"
+        Output.line("\(reply.path, .bold): \(Words.bytes(reply.bytes))\(checked)")
       }
     }
   }

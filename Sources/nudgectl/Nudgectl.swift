@@ -37,6 +37,7 @@ struct Nudgectl: AsyncParsableCommand {
         name: "Interventions",
         subcommands: [
           DeadVerb.self, TestSendVerb.self, PauseVerb.self, ResumeVerb.self, ClockVerb.self, BackupVerb.self,
+          RestoredVerb.self,
         ]),
     ])
 

@@ -39,6 +39,12 @@ struct StatusVerb: AsyncParsableCommand {
 
   private static func sending(_ status: StatusReply) -> Styled {
     let transport = status.sender.transport
+    if let moment = status.restoredFrom {
+      return """
+        \("waits", .yellow), \(transport): the database is a copy of \(Time.both(moment)); import the events since, then \
+        `nudgectl restored`
+        """
+    }
     if status.paused { return "\("paused", .yellow), \(transport); `nudgectl resume` goes on" }
     guard status.sender.state == .held else { return "\("ok", .green), \(transport)" }
     let again: Styled = status.sender.probingAt.map { "; next try \(Time.both($0))" } ?? ""

@@ -36,8 +36,16 @@ struct Nudged: AsyncParsableCommand {
   @Flag(help: "Check the configuration and the templates, send nothing, exit with 0 or 78.")
   var checkConfig = false
 
+  @Option(
+    help: .init(
+      "Check a backup, or a database that no daemon works on; exit with 0 or 65.", valueName: "file"))
+  var checkBackup: String?
+
   func validate() throws {
-    for (flag, value) in [("--config", config), ("--state", state), ("--socket", socket)] where value?.isEmpty == true {
+    for (flag, value) in [
+      ("--config", config), ("--state", state), ("--socket", socket), ("--check-backup", checkBackup),
+    ]
+    where value?.isEmpty == true {
       throw ValidationError("\(flag) needs a path.")
     }
   }
@@ -56,6 +64,7 @@ struct Nudged: AsyncParsableCommand {
     let given = Foundation.umask(Self.umask)
     _ = Foundation.umask(given | Self.umask)
     Self.raiseFileLimit()
+    if let checkBackup { throw ExitCode(Self.report(on: checkBackup)) }
     let surroundings = surroundings(Confidentiality.takeEnvironment())
     var code = ProgramExit.done
     do throws(StartFailure) {
@@ -70,6 +79,17 @@ struct Nudged: AsyncParsableCommand {
       code = error.exitCode
     }
     throw ExitCode(code)
+  }
+
+  /// Tells whether a file is a whole database. Returns the exit code.
+  private static func report(on path: String) -> Int32 {
+    do throws(Daemon.UnsoundBackup) {
+      print(try Daemon.checkBackup(path))
+      return ProgramExit.done
+    } catch {
+      FileHandle.standardError.write(Data("\(error)\n".utf8))
+      return ProgramExit.refused
+    }
   }
 
   /// A check answers the person who asked, a start that failed tells the log.

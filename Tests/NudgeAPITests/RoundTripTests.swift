@@ -79,7 +79,8 @@ private let now = Timestamp(milliseconds: 1_795_348_800_123)
     #expect(try ClockReply(json: clock.json) == clock)
     let acceptance = ClockAcceptance(accepted: true, clock: clock)
     #expect(try ClockAcceptance(json: acceptance.json) == acceptance)
-    let backup = BackupReply(path: "/x", bytes: 7)
+    let backup = BackupReply(
+      path: "/x", bytes: 7, copiedAt: nil, schema: 2, rows: ["checkout": 3, "message": 4], checks: ["integrity"])
     #expect(try BackupReply(json: backup.json) == backup)
     let findings = CheckReply.Level.allCases.map { CheckReply.Finding(level: $0, place: "p", detail: "d") }
     let check = CheckReply(
@@ -164,6 +165,12 @@ private let now = Timestamp(milliseconds: 1_795_348_800_123)
       DeadLettersRequest(state: .unknown), .init(state: .dead, reason: "refused", shop: "s", kind: .order),
     ] { #expect(try DeadLettersRequest(request.json) == request) }
     #expect(try BackupRequest(BackupRequest(path: "/x").json).path == "/x")
+    for since in RestoredRequest.SinceCopy.allCases {
+      #expect(try RestoredRequest(RestoredRequest(sinceCopy: since).json).sinceCopy == since)
+    }
+    #expect(throws: Problem.self) { try RestoredRequest(["since_copy": "sent"]) }
+    let restored = RestoredReply(restoredFrom: nil, unknown: 3, paused: true)
+    #expect(try RestoredReply(json: restored.json) == restored)
   }
 
   @Test("an event in a preview needs no type, and its errors point into it")

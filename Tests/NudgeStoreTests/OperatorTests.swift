@@ -66,7 +66,8 @@ import Testing
         case .resume: try await store.setPaused(false, by: Self.ann, now: at(31))
         case .retry: _ = try await store.retry([1], by: Self.ann, now: at(31))
         case .drop: _ = try await store.drop([1], by: Self.ann, now: at(31))
-        case .backup, .testSend, .reload, .acceptTime: try await store.note(.init(verb), by: Self.ann, now: at(31))
+        case .backup, .testSend, .reload, .acceptTime, .restored:
+          try await store.note(.init(verb), by: Self.ann, now: at(31))
         }
       }
       #expect(try await world.store.isPaused() == false)

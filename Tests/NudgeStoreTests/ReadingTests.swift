@@ -146,13 +146,15 @@ import Testing
     try await withWorld { world in
       for number in 0..<50 { try await world.checkout("c-\(number)", email: "\(number)@example.com") }
       let copy = world.path + ".copy"
-      try await world.store.backup(to: copy)
+      _ = try await world.store.backup(to: copy, now: at(0))
       let check = try await Program.run(
         URL(filePath: "/usr/bin/sqlite3"), [copy, "PRAGMA integrity_check; SELECT count(*) FROM checkouts"])
       #expect(check.text == "ok\n50\n")
       let store = world.store
-      await #expect(throws: StoreError.self) { try await store.backup(to: copy) }
-      await #expect(throws: StoreError.self) { try await store.backup(to: "/no/such/folder/copy.db") }
+      await #expect(throws: StoreError.self) { try await store.backup(to: copy, now: at(0)) }
+      await #expect(throws: StoreError.self) {
+        try await store.backup(to: "/no/such/folder/copy.db", now: at(0))
+      }
       let restored = World(path: copy, store: try Store(path: copy, now: at(0)))
       #expect(try await restored.store.summary(now: at(0)).checkoutsOpen == 50)
       await restored.store.close()

@@ -7,7 +7,7 @@ private let nudgectl = Repository.program("nudgectl")
 private let verbs = [
   "checkout", "order", "import", "status", "list", "show", "why", "dead", "dead list", "dead show", "dead retry",
   "dead drop", "preview", "test-send", "pause", "resume", "clock", "clock status", "clock accept",
-  "backup", "check",
+  "backup", "restored", "check",
 ]
 
 @Suite("nudgectl alone") struct NudgectlAloneTests {
@@ -15,7 +15,8 @@ private let verbs = [
     "a wrong command line is a usage error, told on standard error",
     arguments: [
       ["frobnicate"], ["checkout"], ["checkout", "--id", "c"], ["checkout", "--email", "a@b.example"], ["order"],
-      ["order", "x.json", "--id", "o"], ["import"], ["show"], ["why"], ["backup"], ["dead", "retry"], ["preview"],
+      ["order", "x.json", "--id", "o"], ["import"], ["show"], ["why"], ["backup"], ["restored"], ["restored", "sent"],
+      ["dead", "retry"], ["preview"],
       ["preview", "refund"], ["preview", "order", "--step", "2"], ["list", "--limit", "0"], ["list", "--state", "x"],
       ["checkout", "--id", "c", "--email", "a@b.example", "--item", "Mug:12.50"], ["status", "--nope"],
       ["test-send"], ["test-send", "--to", "a@b.example", "refund"], ["preview", "order", "--message", "m-1"],
@@ -33,7 +34,8 @@ private let verbs = [
     "without a daemon every verb says which socket and how to start it, in one line",
     arguments: [
       ["status"], ["list"], ["show", "c"], ["why", "c"], ["dead"], ["dead", "drop", "m-1"], ["preview", "order"],
-      ["pause"], ["resume"], ["clock"], ["clock", "accept"], ["backup", "/x"], ["check"], ["order", "--id", "o"],
+      ["pause"], ["resume"], ["clock"], ["clock", "accept"], ["backup", "/x"], ["restored", "unknown"], ["check"],
+      ["order", "--id", "o"],
       ["import", "-"],
       ["--json", "status"],
     ])

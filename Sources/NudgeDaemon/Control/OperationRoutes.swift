@@ -1,4 +1,3 @@
-import Foundation
 import HTTPTypes
 import Logging
 import NudgeAPI
@@ -20,15 +19,43 @@ extension Engine {
       nextDueAt: summary.nextDueAt.map(Timestamp.init),
       oldestDueLagMilliseconds: Int(summary.oldestDueLag.milliseconds), databaseBytes: Int(summary.databaseBytes),
       walBytes: Int(summary.walBytes), quota: sender.quota.map(QuotaReply.init),
-      heldTemplates: held.map(HeldTemplateReply.init))
+      heldTemplates: held.map(HeldTemplateReply.init),
+      restoredFrom: summary.restoredFrom.map(Timestamp.init))
     return Reply(.ok, reply.json)
   }
 
   /// `POST /pause` and `POST /resume`
   func setPaused(_ isPaused: Bool, _ call: Call) async throws(Problem) -> Reply {
+    if !isPaused, let moment = try await asking({ () throws(StoreError) in try await store.restoredFrom() }) {
+      throw Problem(
+        .wrongState,
+        """
+        the database is a copy of \(Timestamp(moment).rfc3339): first say, with `nudgectl restored`, what became of the \
+        messages that were due since
+        """)
+    }
     try await asking { () throws(StoreError) in try await store.setPaused(isPaused, by: call.who, now: call.now) }
     await surroundings.setPaused(isPaused)
     return Reply(.ok, PauseReply(paused: isPaused).json)
+  }
+
+  /// `POST /restored`
+  func takeOn(_ call: Call) async throws(Problem) -> Reply {
+    let request = try await call.reading(RestoredRequest.init)
+    let since: SinceCopy =
+      switch request.sinceCopy {
+      case .unknown: .unknown
+      case .unsent: .unsent
+      }
+    let (copiedAt, unknown, paused) = try await asking { () throws(StoreError) in
+      let copiedAt = try await store.restoredFrom()
+      let unknown = try await store.takeOn(
+        since, policies: surroundings.policies(), by: call.who, now: call.now)
+      return (copiedAt, unknown, try await store.isPaused())
+    }
+    await surroundings.setPaused(paused)
+    return Reply(
+      .ok, RestoredReply(restoredFrom: copiedAt.map(Timestamp.init), unknown: unknown, paused: paused).json)
   }
 
   /// `GET /healthz`
@@ -40,17 +67,27 @@ extension Engine {
   /// `POST /backup`
   func backUp(_ call: Call) async throws(Problem) -> Reply {
     let path = try await call.reading(BackupRequest.init).path
-    do { try await store.backup(to: path) } catch .failed(let detail) {
-      await note(OperatorAction(.backup, target: path, result: "failed"), call)
-      throw Problem(
-        .invalid, "the backup cannot be written there", errors: [.init(pointer: "/path", detail: detail)])
+    do {
+      let copy = try await store.backup(to: path, now: call.now)
+      await note(OperatorAction(.backup, target: path), call)
+      let reply = BackupReply(
+        path: path, bytes: Int(copy.bytes), copiedAt: Timestamp(copy.copiedAt), schema: copy.report.schema,
+        rows: copy.report.rows, checks: CopyReport.checks)
+      return Reply(.ok, reply.json)
     } catch {
-      throw problem(error)
+      await note(OperatorAction(.backup, target: path, result: "failed"), call)
+      throw backupProblem(error, path)
     }
-    await note(OperatorAction(.backup, target: path), call)
-    var status = stat()
-    guard stat(path, &status) == 0 else { throw problem(.failed("The backup at \(path) is gone.")) }
-    return Reply(.ok, BackupReply(path: path, bytes: Int(status.st_size)).json)
+  }
+
+  private func backupProblem(_ error: StoreError, _ path: String) -> Problem {
+    switch error {
+    case .full: Problem(.diskFull, "there is no room for a backup at \(path)")
+    case .busy: Problem(.overloaded, "another backup is being made; try again when it is done")
+    case .failed(let detail):
+      Problem(.invalid, "the backup cannot be written there", errors: [.init(pointer: "/path", detail: detail)])
+    default: problem(error)
+    }
   }
 
   /// `POST /preview`

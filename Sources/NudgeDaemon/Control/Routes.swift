@@ -42,6 +42,7 @@ enum Routes {
     Route(.post, "/resume") { (engine, call) throws(Problem) in try await engine.setPaused(false, call) },
     Route(.get, "/clock") { (engine, call) throws(Problem) in engine.clock() },
     Route(.post, "/clock/accept") { (engine, call) throws(Problem) in try await engine.acceptClock(call) },
+    Route(.post, "/restored") { (engine, call) throws(Problem) in try await engine.takeOn(call) },
     Route(.get, "/healthz") { (engine, call) throws(Problem) in try engine.health() },
     Route(.get, "/metrics") { (engine, call) throws(Problem) in try await engine.metrics(call) },
   ]

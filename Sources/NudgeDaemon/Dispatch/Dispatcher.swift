@@ -184,6 +184,11 @@ package final class Dispatcher: Sendable {
     _ = try await lookAtClock()
     let isPaused = try await store.isPaused()
     state.withLock { $0.isPaused = isPaused }
+    if let moment = try await store.restoredFrom() {
+      logger.warning(
+        "The database is a copy: nothing is sent until `nudgectl restored` says what became of its messages",
+        metadata: ["copied_at_ms": "\(moment.milliseconds)"])
+    }
     let policies = desk.configuration.policies
     let count = try await store.resolveInterrupted(policies: policies, now: clock.now(), jitter: jitter())
     try await recallPace()

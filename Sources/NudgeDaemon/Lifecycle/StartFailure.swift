@@ -25,6 +25,7 @@ package enum StartFailure: Error {
 /// How nudged ends, as in sysexits.h.
 package enum ProgramExit {
   package static let done: Int32 = 0
+  package static let refused: Int32 = 65
   package static let unavailable: Int32 = 69
   package static let cannotCreate: Int32 = 73
   package static let inputOutput: Int32 = 74
