@@ -173,6 +173,7 @@ let package = Package(
       dependencies: [
         "NudgeStore", "NudgeDomain", "Migrations", "TestKit", .product(name: "GRDB", package: "GRDB.swift"),
       ],
+      exclude: ["Fixtures"],
       swiftSettings: strict
     ),
     .testTarget(
