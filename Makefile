@@ -15,13 +15,13 @@ SWIFT_CODE := Package.swift Sources Tests migrations
 UNITS := $(notdir $(wildcard systemd/*.service systemd/*.socket systemd/*.timer))
 SHELL_CODE := scripts/setup scripts/demo packaging/build-deb packaging/debian/postinst packaging/debian/prerm \
   packaging/debian/postrm systemd/backoff systemd/backup systemd/sendmail-relay systemd/wake .ci/run bench/run \
-  Tests/systemd/run Tests/systemd/tree Tests/systemd/check Tests/mta/tree Tests/mta/run
+  Tests/systemd/run Tests/systemd/tree Tests/systemd/check Tests/mta/tree Tests/mta/run Tests/FuzzTests/libfuzzer/build Tests/FuzzTests/libfuzzer/run
 RUN := .build/run
 # How often test-kill kills.
 KILLS ?= 40
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build release test test-kill test-power test-mails test-bounds simulate lint format run demo bench install uninstall deb clean test-systemd
+.PHONY: help setup build release test test-kill test-power test-mails test-bounds simulate lint format run demo bench install uninstall deb clean test-systemd fuzz
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,6 +72,11 @@ test-bounds: release ## have hostile clients and a million events meet the relea
 	@scripts/setup build test
 	swift build --build-tests
 	NUDGED_BOUNDS=full NUDGED_PROGRAMS=$(RELEASE_BIN) swift test --skip-build --no-parallel --filter ProgramTests.Bounds
+SECONDS ?= 15
+fuzz: ## look for inputs that break the parsers; SECONDS=15 each, JOBS=2 at a time, TARGETS="json smtp" chooses
+	@scripts/setup build test
+	swift build --build-tests
+	@Tests/FuzzTests/libfuzzer/run $(SECONDS)
 
 lint: ## check format, shell scripts and manual pages
 	@scripts/setup lint

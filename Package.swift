@@ -201,6 +201,15 @@ let package = Package(
     .testTarget(
       name: "DisasterTests", dependencies: ["nudged", "NudgeAPI", "TestKit"], swiftSettings: strict),
     .testTarget(
+      name: "FuzzTests",
+      dependencies: [
+        "NudgeAPI", "NudgeDaemon", "NudgeDomain", "NudgeMail", "TestKit",
+        .product(name: "Mustache", package: "swift-mustache"), .product(name: "NIOCore", package: "swift-nio"),
+      ],
+      exclude: ["Corpus", "Found", "libfuzzer"],
+      swiftSettings: strict
+    ),
+    .testTarget(
       name: "ProgramTests",
       dependencies: ["nudged", "nudgectl-alone", "nudge-simulate", "NudgeAPI", "TestKit"],
       swiftSettings: strict
