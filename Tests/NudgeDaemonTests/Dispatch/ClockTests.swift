@@ -53,13 +53,14 @@ private let decades = day * 27_000
   // MARK: Back
 
   @Test(
-    "set back, nothing is sent twice, what is due comes in its order, and nobody is behind", arguments: [hour, decades])
+    "set back, nothing is sent twice, what is due later comes in its time, and nobody is behind",
+    arguments: [hour, decades])
   func setBack(by step: Duration) async throws {
     try await withWorld { world in
       for id in ["a", "b", "c"] { try await heard(id, in: world) }
       world.clock.advance(by: halfHour)
       try await world.tick()
-      #expect(recipients(world) == ["a", "b", "c"])
+      #expect(recipients(world).sorted() == ["a", "b", "c"])
       world.clock.step(by: .zero - step)
       for _ in 1...3 { try await world.tick() }
       #expect(world.sender.letters.count == 3)
@@ -71,8 +72,7 @@ private let decades = day * 27_000
       #expect(recipients(world).suffix(1) == ["d"], "it counts from the clock as it is")
       world.clock.advance(by: step + day)
       for _ in 1...5 { try await world.tick() }
-      let sent = recipients(world)
-      #expect(Set(sent.suffix(3)).isSuperset(of: ["a", "b", "c"].prefix(step == hour ? 3 : 0)))
+      #expect(Set(recipients(world).dropFirst(4)).isSuperset(of: ["a", "b", "c"]), "their next ones, in their time")
       let messages = try await world.store.messages(MessageQuery(states: [.sent], limit: 100)).elements
       #expect(messages.allSatisfy { $0.attempts.count == 1 }, "never twice")
     }
