@@ -18,6 +18,7 @@ struct ControlBoundsTests {
     let busy: [Standing.Wait] = [.slow(since: Self.at(8)), .slow(since: Self.at(5)), .forNudged]
     #expect(Connections.leastMissed(busy, now: Self.at(9)) == [1])
     #expect(Connections.leastMissed(busy, now: Self.at(5)) == [], "nobody has been slow for long")
+    #expect(Connections.leastMissed([.idle(since: Self.at(5))], now: Self.at(5)) == [], "it has only just come")
     #expect(Connections.leastMissed([.forNudged], now: Self.at(99)) == [])
     let many = [Standing.Wait](repeating: .idle(since: Self.at(1)), count: 100)
     #expect(Connections.leastMissed(many, now: Self.at(2)).count == Connections.leavingAtOnce)

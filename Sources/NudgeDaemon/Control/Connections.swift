@@ -22,7 +22,8 @@ final class Connections: Sendable {
     var waiter: CheckedContinuation<Void, Never>?
   }
 
-  /// How long a client may make nudged wait in the middle of something while others have no place.
+  /// How long a client may make nudged wait, for its next request or in the middle of something, while others have no
+  /// place. Who has only just come is on its way to say what it wants.
   static let patience = TimeAmount.seconds(1)
   /// How many idle ones make room at once: the next newcomers need not wait then.
   static let leavingAtOnce = 16
@@ -96,18 +97,18 @@ extension Connections {
 
   /// Whom to send away; nobody if nudged is at work for all of them, or has waited for none of them for long.
   static func leastMissed(_ waits: [Standing.Wait], now: NIODeadline) -> [Int] {
+    let latest = now - patience
     var idle: [(index: Int, since: NIODeadline)] = []
     var slowest: (index: Int, since: NIODeadline)?
     for (index, wait) in waits.enumerated() {
       switch wait {
       case .forNudged: break
-      case .idle(let since): idle.append((index, since))
-      case .slow(let since): if slowest.map({ since < $0.since }) ?? true { slowest = (index, since) }
+      case .idle(let since): if since <= latest { idle.append((index, since)) }
+      case .slow(let since): if since <= latest, slowest.map({ since < $0.since }) ?? true { slowest = (index, since) }
       }
     }
     if !idle.isEmpty { return idle.sorted { $0.since < $1.since }.prefix(leavingAtOnce).map(\.index) }
-    guard let slowest, slowest.since + patience <= now else { return [] }
-    return [slowest.index]
+    return slowest.map { [$0.index] } ?? []
   }
 
   /// Waits for one to close, but not for long.
