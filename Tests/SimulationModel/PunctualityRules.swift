@@ -59,7 +59,10 @@ struct PunctualityRules {
     let queue = history.journeys.values.count { other in
       other.began < journey.began && history.observations[other.began].at.wall >= row.dueAt - 1_000
     }
-    let allowed = history.tolerances.onTime + (rate.map { Int64(Double(queue + 1) * 1_000 / $0) } ?? 0)
+    let lanes = history.settings(from: start, to: end).map(\.maxInFlight).min() ?? 1
+    let allowed =
+      history.tolerances.onTime + (rate.map { Int64(Double(queue + 1) * 1_000 / $0) } ?? 0)
+      + Int64(queue) * history.tolerances.answer / Int64(max(1, lanes))
     guard lateness > allowed else { return [] }
     return [
       history.violation(.onTime, journey.began, "\(row.id) went out \(lateness) ms late, \(allowed) ms are allowed")

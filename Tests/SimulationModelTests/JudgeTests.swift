@@ -86,6 +86,16 @@ import Testing
     #expect(Judge.judge(story.trace) == [])
   }
 
+  @Test("a reminder that was put off in its time and waits by the uptime while the clock is set back") func setBack() {
+    var story = Story()
+    story.checkout()
+    story.mail(30 * Story.minute, verdict: .deferred)
+    story.shift = -Story.hour
+    story.saw(.clockStepped(by: -Story.hour), 30 * Story.minute + 20)
+    story.mail(31 * Story.minute, attempt: 2)
+    #expect(Judge.judge(story.trace) == [])
+  }
+
   @Test("an order message of unknown fate that goes out again") func resent() {
     var story = Story()
     story.checkout()
