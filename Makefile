@@ -33,10 +33,13 @@ build: ## build for debugging
 	@scripts/setup build
 	swift build
 
-release: ## build what is installed: optimised, with the Swift runtime inside
+# What release builds are linked with. One set of options for all of them: another would compile everything anew.
+$(STATIC):
 	@scripts/setup build
 	@mkdir -p $(STATIC)
 	@for library in libz.a libstdc++.a; do ln -sf "$$(clang -print-file-name=$$library)" $(STATIC)/$$library; done
+
+release: $(STATIC) ## build what is installed: optimised, with the Swift runtime inside
 	$(RELEASE) --product nudged
 	$(RELEASE) --product nudgectl
 
@@ -58,10 +61,9 @@ test-power: ## lose power at, and fail, every operation of the disk; IMAGES=20 f
 	NUDGED_CRASH_IMAGES=$(IMAGES) swift test --skip-build --no-parallel --filter PowerLossTests
 
 SEEDS ?= 1..1000
-simulate: ## live through simulated worlds with faults; SEEDS=1..100000 for more
-	@scripts/setup build
-	swift build -c release --product nudge-simulate
-	.build/release/nudge-simulate --kept Tests/Simulate/seeds.txt --seeds $(SEEDS) --jobs $(shell nproc)
+simulate: $(STATIC) ## live through simulated worlds with faults; SEEDS=1..100000 for more
+	$(RELEASE) --product nudge-simulate
+	$(RELEASE_BIN)/nudge-simulate --kept Tests/Simulate/seeds.txt --seeds $(SEEDS) --jobs $(shell nproc)
 
 test-kill: ## kill, starve and mislead the real daemon under load; KILLS=NUMBER kills it more often, NUDGED_SEED replays
 	@scripts/setup build test
