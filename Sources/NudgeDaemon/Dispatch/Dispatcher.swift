@@ -71,6 +71,9 @@ package final class Dispatcher: Sendable {
     try result.get()
   }
 
+  /// Shuts the sender down, where `run` never began.
+  package func closeUnused() async { await state.withLock { $0.outfit }.retire() }
+
   private func loop() async throws {
     try await begin()
     try await withThrowingDiscardingTaskGroup { group in

@@ -53,20 +53,28 @@ package final class Daemon: Sendable {
 
   var logger: Logger { surroundings.logger }
 
-  private init(_ surroundings: Surroundings) throws(StartFailure) {
+  private init(_ surroundings: Surroundings, idleLimit: Duration?, store: Store, desk: MailDesk, sender: any Sender) {
     self.surroundings = surroundings
-    let clock = surroundings.clock
-    idleLimit = try Self.idleLimit(surroundings.environment)
-    let (desk, sender) = try Self.outfit(surroundings)
-    let database = surroundings.places.database
-    do throws(StoreError) {
-      store = try Store(path: database, now: clock.now())
-    } catch {
-      throw .store(database, error)
-    }
+    self.idleLimit = idleLimit
+    self.store = store
     dispatcher = Dispatcher(
-      store: store, desk: desk, sender: sender, clock: clock, alarm: alarm, logger: surroundings.logger,
+      store: store, desk: desk, sender: sender, clock: surroundings.clock, alarm: alarm, logger: surroundings.logger,
       jitter: { Double.random(in: 0...1) })
+  }
+
+  private static func make(_ surroundings: Surroundings) async throws(StartFailure) -> Daemon {
+    let idleLimit = try idleLimit(surroundings.environment)
+    let (desk, sender) = try outfit(surroundings)
+    let database = surroundings.places.database
+    let failure: StoreError
+    do throws(StoreError) {
+      let store = try Store(path: database, now: surroundings.clock.now())
+      return Daemon(surroundings, idleLimit: idleLimit, store: store, desk: desk, sender: sender)
+    } catch {
+      failure = error
+    }
+    await sender.shutdown()
+    throw .store(database, failure)
   }
 
   /// What the configuration file asks for at this moment.
@@ -88,7 +96,7 @@ package final class Daemon: Sendable {
   package static func run(_ surroundings: Surroundings, signals: Signals) async throws(StartFailure) -> Int32 {
     let state = try StateDirectory(surroundings.places)
     defer { withExtendedLifetime(state) {} }
-    let daemon = try Daemon(surroundings)
+    let daemon = try await make(surroundings)
     try await daemon.recallClock()
     let watch = StepWatch.begin { daemon.dispatcher.clockWasSet() }
     if watch == nil {
@@ -103,9 +111,15 @@ package final class Daemon: Sendable {
       await daemon.store.close()
       return code
     } catch {
-      await daemon.store.close()
+      await daemon.closeUnused()
       throw .socket(error)
     }
+  }
+
+  /// Lets go of what was opened, if nothing of it ran.
+  private func closeUnused() async {
+    await dispatcher.closeUnused()
+    await store.close()
   }
 
   /// Before any event is taken.
@@ -116,7 +130,7 @@ package final class Daemon: Sendable {
     } catch {
       failure = error
     }
-    await store.close()
+    await closeUnused()
     throw .store(surroundings.places.database, failure)
   }
 
