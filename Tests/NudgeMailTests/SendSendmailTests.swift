@@ -80,8 +80,18 @@ import Testing
       }
       #expect(delivery.kind == .unknown && delivery.error.contains("signal \(signal)"), "\(delivery)")
       let group = try #require(pid_t(pid.trimmingCharacters(in: .whitespacesAndNewlines)))
-      #expect(try Self.living(inGroup: group).isEmpty)
+      #expect(try await Self.ends(group))
     }
+  }
+
+  /// Waits until nobody of a group lives: a signal has been sent to all of it, and the kernel sees to it in its own time.
+  private static func ends(_ group: pid_t) async throws -> Bool {
+    let deadline = ContinuousClock.now + .seconds(10)
+    while try !living(inGroup: group).isEmpty {
+      guard ContinuousClock.now < deadline else { return false }
+      await Task.yield()
+    }
+    return true
   }
 
   /// The processes of a group that have not ended, or have and nobody has asked.
