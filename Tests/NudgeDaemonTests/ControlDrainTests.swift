@@ -1,10 +1,11 @@
 import Foundation
 import NIOCore
 import NudgeAPI
-import NudgeDaemon
 import NudgeDomain
 import NudgeStore
 import Testing
+
+@testable import NudgeDaemon
 
 @Suite("Connections of the control server")
 struct ControlDrainTests {
@@ -27,6 +28,19 @@ struct ControlDrainTests {
       #expect(await running.end() == "")
       #expect(throws: RawConnection.Failure.self) { try control.connection() }
       #expect(!FileManager.default.fileExists(atPath: control.path))
+    }
+  }
+
+  @Test("of a socket that outlives nudged, who has just connected is still heard, and who is known is let go at once")
+  func hearsNewcomers() async throws {
+    try await withControl(isActivated: true) { control in
+      let known = try control.connection()
+      #expect(try await known.ask("GET", "/healthz").status == 200)
+      let newcomer = try control.connection()
+      while control.engine.connections.count.open < 2 { await Task.yield() }
+      control.server.drain()
+      #expect(await known.end() == "")
+      #expect(try await newcomer.ask("GET", "/healthz").status == 200)
     }
   }
 

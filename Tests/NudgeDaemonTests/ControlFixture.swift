@@ -38,8 +38,10 @@ struct ControlFixture: Sendable {
 }
 
 /// Runs `body` against a server; afterwards it is drained and the store closed.
+///
+/// - Parameter isActivated: whether the socket is somebody else's, who handed it over.
 func withControl(
-  limits: ControlLimits = .standard, queueLimit: Int = Engine.standardQueueLimit,
+  isActivated: Bool = false, limits: ControlLimits = .standard, queueLimit: Int = Engine.standardQueueLimit,
   capacity: Capacity = Capacity(),
   _ body: @Sendable (ControlFixture) async throws -> Void
 ) async throws {
@@ -49,7 +51,11 @@ func withControl(
     let engine = Engine(
       store: store, surroundings: daemon.surroundings, version: "1.2.3", startedAt: HeldDaemon.start, logger: .silent,
       queueLimit: queueLimit, capacity: capacity)
-    let socket = try ControlSocket.listening(at: folder.appending(path: "s").path)
+    var socket = try ControlSocket.listening(at: folder.appending(path: "s").path)
+    if isActivated {
+      let environment = ["LISTEN_FDS": "1", "LISTEN_PID": "\(getpid())"]
+      socket = try ControlSocket.activated(environment: environment, first: socket.descriptor) ?? socket
+    }
     let server = ControlServer(socket: socket, engine: engine, limits: limits, logger: .silent)
     let fixture = ControlFixture(folder: folder, store: store, daemon: daemon, engine: engine, server: server)
     try await withThrowingTaskGroup(of: Void.self) { group in

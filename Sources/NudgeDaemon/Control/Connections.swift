@@ -68,6 +68,12 @@ final class Connections: Sendable {
     for connection in open { Self.quiesce(connection.channel) }
   }
 
+  /// Closes, in the manner of `drain`, those whose clients have said something. The others may still.
+  func dismissKnown() {
+    let open = state.withLock { Array($0.open.values) }
+    for connection in open where connection.standing.withLock({ $0.hasSpoken }) { Self.quiesce(connection.channel) }
+  }
+
   /// Closes all, whatever is running.
   func closeAll() {
     for connection in state.withLock({ Array($0.open.values) }) { connection.channel.close(promise: nil) }

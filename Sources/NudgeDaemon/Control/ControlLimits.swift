@@ -14,8 +14,9 @@ package struct ControlLimits: Sendable {
   package var farewell = TimeAmount.seconds(5)
   /// Between two requests.
   package var idle = TimeAmount.seconds(75)
-  /// Between a connection and its first request, when nudged is told to stop and the socket stays.
-  package var arrival = TimeAmount.milliseconds(250)
+  /// For the first request of who has just connected, when nudged is told to stop and the socket stays. A busy machine
+  /// may let a program rest between the two.
+  package var arrival = TimeAmount.seconds(2)
   /// For the requests that run when nudged is told to stop.
   package var drain = TimeAmount.seconds(15)
   /// One header, in bytes.

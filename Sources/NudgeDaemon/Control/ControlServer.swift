@@ -51,12 +51,13 @@ package final class ControlServer: Sendable {
   /// when the limit is reached is closed.
   ///
   /// Who connected to a socket that outlives nudged meant no particular nudged, and must not be turned away: those get
-  /// the time that their first request is on its way. Who comes later waits for the next nudged.
+  /// time for their first request. Who comes later waits for the next nudged.
   package func drain() {
     socket.unlink()
     let channel = listener.withLock { $0 }
     channel?.close(promise: nil)
     guard let channel, socket.origin == .activated else { return quiesce(channel) }
+    connections.dismissKnown()
     channel.eventLoop.scheduleTask(in: limits.arrival) { self.quiesce(channel) }
   }
 

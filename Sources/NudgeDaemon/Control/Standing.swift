@@ -8,6 +8,8 @@ struct Standing: Hashable, Sendable {
   /// From when the client takes no more of its answer.
   private var stuckSince: NIODeadline?
   private var idleSince: NIODeadline
+  /// The client has said something, be it the beginning of a request.
+  private(set) var hasSpoken = false
 
   private enum Part: Hashable {
     case none
@@ -45,6 +47,7 @@ struct Standing: Hashable, Sendable {
   var isAhead: Bool { unanswered > 1 || (unanswered == 1 && request != .none) }
 
   mutating func bytesArrived(now: NIODeadline) {
+    hasSpoken = true
     if request == .none { request = .coming(since: now) }
   }
 
