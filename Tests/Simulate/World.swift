@@ -178,14 +178,21 @@ final class World: Sendable {
   private var isWell: Bool {
     guard let life, life.isAlive, !life.isStopping else { return false }
     let report = life.dispatcher.report
-    let rate = shops.settings.rate
-    return report.state == .ok && (report.perSecond ?? 0) == rate && life.dispatcher.status == .ok
+    guard (report.perSecond ?? 0) == shops.settings.rate else { return false }
+    // A hold lasts until there is a message to try the server with.
+    if case .held = life.dispatcher.status { return !waits(until: time.wall) }
+    return report.state == .ok && life.dispatcher.status == .ok
   }
 
   /// Whether something waits that is due before that moment of true time, or somebody is still asking.
   private func hasWork(until limit: Int64) -> Bool {
-    guard let life, time.elapsed > quietUntil else { return true }
-    let last = time.wall + limit - time.elapsed
+    guard life != nil, time.elapsed > quietUntil else { return true }
+    return waits(until: time.wall + limit - time.elapsed)
+  }
+
+  /// Whether a message is on its way, or due by that moment of the wall clock.
+  private func waits(until last: Int64) -> Bool {
+    guard let life else { return false }
     return life.look {
       $0.number("SELECT count(*) FROM message WHERE state = 'sending' OR (state = 'scheduled' AND due_at <= ?)", last)
     } > 0

@@ -25,12 +25,13 @@ struct CheckoutTurn {
   func ways(of cart: Cart, in world: World) -> [Way] {
     guard cart.phase != .absent else { return first(in: world) }
     var ways: [Way] = []
-    if at.low < cart.occurred.high || (at.low == cart.occurred.high && !isSame(cart)) {
+    let isDated = event.occurredAt != nil  // who does not say when says how it is now, whatever the clock shows
+    if isDated, at.low < cart.occurred.high || (at.low == cart.occurred.high && !isSame(cart)) {
       // Older than what is known, or perhaps: a tie may go either way.
       ways.append(Way(cart: earlier(cart), isChanged: false, rule: .staleChangesNothing))
       ways += closedByHindsight(cart, in: world)
     }
-    guard at.high >= cart.occurred.low else { return ways }
+    guard !isDated || at.high >= cart.occurred.low else { return ways }
     if isSame(cart) {
       var same = cart
       same.occurred = Span(cart.occurred.low, max(cart.occurred.high, at.high))
@@ -81,7 +82,8 @@ struct CheckoutTurn {
   private func changed(_ cart: Cart, in world: World) -> [Way] {
     var next = cart
     next.generation += 1
-    next.occurred = at
+    let known = cart.occurred
+    next.occurred = event.occurredAt == nil ? Span(max(known.low, at.low), max(known.high, at.high)) : at
     (next.told, next.toldBefore) = (deed, cart.told)
     switch (cart.phase, event.isEmpty) {
     case (.ordered, _):

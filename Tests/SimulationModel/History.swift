@@ -139,12 +139,22 @@ struct History {
     }
   }
 
-  private func intervened(after first: Int, before last: Int, _ isMeant: (Request) -> Bool) -> Bool {
+  /// Whether an operator asked in vain for that message again: if it is not wanted any more, that ends it.
+  func wasRetriedInVain(_ message: String, after first: Int, before last: Int) -> Bool {
+    intervened(after: first, before: last, refusedWith: 409) { request in
+      if case .retry(let id) = request { id == message } else { false }
+    }
+  }
+
+  /// - Parameter status: what a refusal is answered with that has an effect all the same.
+  private func intervened(
+    after first: Int, before last: Int, refusedWith status: Int? = nil, _ isMeant: (Request) -> Bool
+  ) -> Bool {
     interventions.contains { number in
       guard let exchange = exchanges[number], exchange.asked < last,
         (exchange.answered ?? exchange.lost ?? last) > first
       else { return false }
-      if case .problem(let status, _) = exchange.answer, status < 500 { return false }
+      if case .problem(let other, _) = exchange.answer, other < 500, other != status { return false }
       return isMeant(exchange.request)
     }
   }

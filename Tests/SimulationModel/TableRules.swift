@@ -178,6 +178,7 @@ struct TableRules {
       }
       return history.wasRetried(before.id, after: first, before: index)
         || history.wasDropped(before.id, after: first, before: index)
+        || after.state == "cancelled" && history.wasRetriedInVain(before.id, after: first, before: index)
     default:
       return before.state == after.state && before.reason == after.reason
     }
