@@ -29,7 +29,8 @@ struct FullDiskTests {
       let end = await nudged.end()
       #expect(end.status == 0)
       // The database cannot be seen from here, and a backup has an identity of its own.
-      let copied = try await scene.start(there + ["sh", "-c", #"cp "$0"* "$1""#, scene.database, scene.folder.path]).end()
+      let copied = try await scene.start(there + ["sh", "-c", #"cp "$0"* "$1""#, scene.database, scene.folder.path])
+        .end()
       #expect(copied.status == 0, "\(copied.errorText)")
       let verdict = try await scene.witness.verdict(scene.folder.appending(path: "nudged.db").path)
       print(verdict.summary("a full disk"))
