@@ -1,0 +1,26 @@
+import Foundation
+import TestKit
+import Testing
+
+/// What nudged tells the service manager is true at that moment.
+@Suite("nudged and its service manager") struct ServiceManagerTests {
+  private func play(_ mode: String) async throws -> [String] {
+    var words: [String] = []
+    try await withTemporaryFolder { folder in
+      let script = Repository.root.appending(path: "Tests/oracles/service_manager.py").path
+      let result = try await Program.run(Repository.python, [script, mode, Repository.program("nudged"), folder.path])
+      words = result.text.split(separator: "\n").map(String.init)
+    }
+    return words
+  }
+
+  @Test("says READY when the first event is taken, not before")
+  func ready() async throws {
+    #expect(try await play("ready") == ["answered 202", "ended 0"])
+  }
+
+  @Test("says that it lives only while the writer gets through")
+  func stuck() async throws {
+    #expect(try await play("stuck") == ["silent", "beats again", "ended 0"])
+  }
+}
