@@ -13,7 +13,7 @@ package enum EmailAddress {
     if text.unicodeScalars.contains(where: \.properties.isWhitespace) { return "\(example), without spaces" }
     let parts = text.split(separator: "@", omittingEmptySubsequences: false)
     guard parts.count == 2 else { return "\(example), with one @" }
-    return localComplaint(about: parts[0]) ?? domainComplaint(about: parts[1])
+    return localComplaint(about: parts[0]) ?? labelsComplaint(about: parts[1]) ?? internationalComplaint(about: parts)
   }
 
   private static func localComplaint(about local: Substring) -> String? {
@@ -38,7 +38,7 @@ package enum EmailAddress {
     }
   }
 
-  private static func domainComplaint(about domain: Substring) -> String? {
+  private static func labelsComplaint(about domain: Substring) -> String? {
     if domain.isEmpty { return "\(example); nothing is after the @" }
     let labels = domain.split(separator: ".", omittingEmptySubsequences: false)
     if labels.contains(where: \.isEmpty) { return "\(example); a dot may not be first, last or doubled after the @" }
@@ -53,7 +53,18 @@ package enum EmailAddress {
         return "\(example); after the @ are only letters, digits, hyphens and dots"
       }
     }
-    return isASCII(domain) || hasASCIIForm(domain) ? nil : "\(example); that is no international domain name"
+    return nil
+  }
+
+  /// The domain as mail servers are told it, with A-labels, follows the rules as well.
+  private static func internationalComplaint(about parts: [Substring]) -> String? {
+    let (local, domain) = (parts[0], parts[1])
+    if isASCII(domain) { return nil }
+    let host = URLComponents(string: "http://\(domain)")?.encodedHost ?? ""
+    guard isASCII(host[...]), labelsComplaint(about: host[...]) == nil,
+      local.utf8.count + 1 + host.utf8.count <= Limits.emailBytes
+    else { return "\(example); that is no international domain name" }
+    return nil
   }
 
   private static func isASCII(_ text: Substring) -> Bool { text.utf8.allSatisfy { $0 < 0x80 } }
@@ -65,15 +76,5 @@ package enum EmailAddress {
       true
     default: false
     }
-  }
-
-  /// True if the domain can be written with A-labels, which is what mail servers are told.
-  private static func hasASCIIForm(_ domain: Substring) -> Bool {
-    guard let host = URLComponents(string: "http://\(domain)")?.encodedHost else { return false }
-    return host.utf8.count <= Limits.emailBytes && !host.contains("%") && host.utf8.allSatisfy(isLabelByteOrDot)
-  }
-
-  private static func isLabelByteOrDot(_ byte: UInt8) -> Bool {
-    byte == UInt8(ascii: ".") || (byte < 0x80 && isLabelByte(byte))
   }
 }
