@@ -3,12 +3,13 @@ import TestKit
 import Testing
 
 /// What nudged tells the service manager is true at that moment.
-@Suite("nudged and its service manager") struct ServiceManagerTests {
+@Suite("nudged and its service manager") struct NotifyTests {
   private func play(_ mode: String) async throws -> [String] {
     var words: [String] = []
     try await withTemporaryFolder { folder in
-      let script = Repository.root.appending(path: "Tests/oracles/service_manager.py").path
-      let result = try await Program.run(Repository.python, [script, mode, Repository.program("nudged"), folder.path])
+      let script = Repository.root.appending(path: "Tests/oracles/notified.py").path
+      let result = try await Program.run(
+        Repository.python, [script, mode, Repository.program("nudged").path, folder.path])
       words = result.text.split(separator: "\n").map(String.init)
     }
     return words

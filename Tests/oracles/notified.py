@@ -1,4 +1,4 @@
-"""Plays the service manager to a program that it starts: service_manager.py ready|stuck NUDGED FOLDER
+"""Plays the service manager to a program that it starts: notified.py ready|stuck NUDGED FOLDER
 
 ready: the moment that READY=1 comes, one connection is made and one event told: it has to be taken.
 stuck: while somebody else holds the database's write lock, the writer stands still, and no beat may come.
