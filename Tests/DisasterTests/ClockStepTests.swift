@@ -40,6 +40,7 @@ import Testing
         "load",
         #"{"seed": 12, "rate": 200, "limit": 20, "orders": 0, "changes": 0, "batches": 0, "steps": [300, 86400]}"#)
       let nudged = try await scene.ready(under: FakeClock.words, environment: clock.environment)
+      try await scene.witness.tell("reached", #"{"acknowledged": 20}"#)
       try await scene.witness.tell("close")
       #expect(try await scene.witness.numbers()["handed_over"] == 0)
       try clock.set("+6m")
