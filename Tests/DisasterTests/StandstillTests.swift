@@ -9,7 +9,7 @@ import Testing
       try await scene.witness.tell(
         "load", #"{"seed": 8, "rate": 200, "limit": 30, "orders": 0, "changes": 0, "steps": [4, 6]}"#)
       let nudged = try await scene.ready()
-      try await scene.witness.tell("until", #"{"acknowledged": 30}"#)
+      try await scene.witness.tell("reached", #"{"acknowledged": 30}"#)
       nudged.signal(SIGSTOP)
       #expect(try await scene.witness.numbers()["handed_over"] == 0)
       try await scene.witness.tell("passed", #"{"seconds": 7}"#)
