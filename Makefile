@@ -14,14 +14,14 @@ RELEASE_BIN := .build/release
 SWIFT_CODE := Package.swift Sources Tests migrations
 UNITS := $(notdir $(wildcard systemd/*.service systemd/*.socket systemd/*.timer))
 SHELL_CODE := scripts/setup scripts/demo packaging/build-deb packaging/debian/postinst packaging/debian/prerm \
-  packaging/debian/postrm systemd/backoff systemd/backup systemd/sendmail-relay systemd/wake .ci/run bench/run \
+  packaging/debian/postrm systemd/backoff systemd/backup systemd/sendmail-relay systemd/wake .ci/run \
   Tests/systemd/run Tests/systemd/tree Tests/systemd/check Tests/mta/tree Tests/mta/run Tests/FuzzTests/libfuzzer/build Tests/FuzzTests/libfuzzer/run
 RUN := .build/run
 # How often test-kill kills.
 KILLS ?= 40
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build release test test-kill test-power test-mails test-bounds simulate lint format run demo bench install uninstall deb clean test-systemd fuzz
+.PHONY: help setup build release test test-kill test-power test-mails test-bounds simulate lint format run demo bench bench-quick install uninstall deb clean test-systemd fuzz
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -97,9 +97,14 @@ run: release ## run nudged in the foreground on its built-in defaults; mail land
 demo: ## watch two hundred events become mails on an SES-compatible server
 	@scripts/demo
 
-bench: release ## measure durable ingest against beanstalkd
+BENCH ?=
+bench: release ## measure nudged beside other queues, half an hour; BENCH="--only ingest --rounds 9" for some of it
 	@scripts/setup bench
-	@bench/run
+	@.venv/bin/python Benchmarks/bench.py $(BENCH)
+
+bench-quick: release ## the same in two minutes, too short for figures to quote
+	@scripts/setup bench
+	@.venv/bin/python Benchmarks/bench.py --quick $(BENCH)
 
 install: ## install programs, units, manual pages and completions (DESTDIR, PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(SYSCONFDIR)/nudged
