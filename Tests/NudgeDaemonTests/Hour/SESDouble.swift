@@ -46,6 +46,17 @@ final class SESDouble: Sendable {
     if weather == .down { try await listener.shut() } else { listener.open() }
   }
 
+  /// True if a mail may get no answer, however long its sender waits.
+  var mayHang: Bool {
+    state.withLock { state in
+      switch state.weather {
+      case .fair(let mishaps): mishaps > 0 && state.hanging > 0
+      case .all(let answer): Answer.hanging.contains(answer)
+      case .resets, .down: false
+      }
+    }
+  }
+
   func end() { listener.withLock { $0?.end() } }
 
   // MARK: Crashes

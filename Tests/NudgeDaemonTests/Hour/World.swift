@@ -27,8 +27,10 @@ final class World {
   private let jitter: @Sendable () -> Double
   private var hasEnded = false
 
-  /// How long the client waits for an answer: real time, and long for loopback.
-  static let patience = Duration.milliseconds(500)
+  /// How long nudged waits for an answer where one may never come: real time.
+  static let shortPatience = Duration.milliseconds(500)
+  /// And where one always comes, however busy the machine is.
+  static let patience = Duration.seconds(600)
 
   init(seed: UInt64, in folder: URL, configuration: Configuration, at start: Moment) throws {
     let bell = Bell()
@@ -44,18 +46,22 @@ final class World {
     self.jitter = jitter
     self.configuration = configuration
     life = try Life(
-      in: folder, configuration: configuration, sender: try Self.sender(port: ses.port, clock: clock), clock: clock,
+      in: folder, configuration: configuration, sender: try Self.sender(to: ses, clock: clock), clock: clock,
       bell: bell, jitter: jitter)
   }
 
-  private static func sender(port: Int, isSecure: Bool = false, clock: VirtualClock) throws -> any Sender {
-    let scheme = isSecure ? "https" : "http"
-    return SESSender(
-      configuration: try .init(
-        region: "eu-west-1", endpoint: "\(scheme)://127.0.0.1:\(port)", timeouts: .init(answer: patience)),
-      credentials: FixedCredentials(
-        AWSCredentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "secret"), from: "the test"),
-      now: { clock.now() })
+  private static func sender(to ses: SESDouble, isSecure: Bool = false, clock: VirtualClock) throws -> any Sender {
+    let endpoint = "\(isSecure ? "https" : "http")://127.0.0.1:\(ses.port)"
+    func sender(waiting patience: Duration) throws -> SESSender {
+      SESSender(
+        configuration: try .init(
+          region: "eu-west-1", endpoint: endpoint, timeouts: .init(connect: Self.patience, answer: patience)),
+        credentials: FixedCredentials(
+          AWSCredentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "secret"), from: "the test"),
+        now: { clock.now() })
+    }
+    return WeatherwiseSender(
+      ses: ses, patient: try sender(waiting: patience), impatient: try sender(waiting: shortPatience))
   }
 
   var now: Moment { clock.now() }
@@ -101,7 +107,7 @@ final class World {
     journal.note { evidence, seq in evidence.crashes.append(.init(seq: seq, at: now.milliseconds)) }
     ses.letGo()
     life = try Life(
-      in: folder, configuration: configuration, sender: try Self.sender(port: ses.port, clock: clock), clock: clock,
+      in: folder, configuration: configuration, sender: try Self.sender(to: ses, clock: clock), clock: clock,
       bell: bell, jitter: jitter)
   }
 
@@ -110,7 +116,7 @@ final class World {
     try await rest()
     await life.dispatcher.replace(
       desk: try MailDesk(configuration: configuration),
-      sender: try Self.sender(port: ses.port, isSecure: isSecure, clock: clock))
+      sender: try Self.sender(to: ses, isSecure: isSecure, clock: clock))
   }
 
   /// Stops nudged as the service manager does, and answers what it has written down.
@@ -191,6 +197,24 @@ final class World {
     let answer = try await life.shop.ask(method, target, body, type: type)
     guard answer.status < 300 else { throw Refused(answer: "\(target): \(answer.status) \(answer.text)") }
     return try answer.json
+  }
+}
+
+/// Gives up soon where the server may stay silent for good, and nowhere else.
+private struct WeatherwiseSender: Sender {
+  let ses: SESDouble
+  let patient: SESSender
+  let impatient: SESSender
+
+  func deliver(_ letter: Letter, mayLeave: @escaping @Sendable () -> Bool) async -> Delivery? {
+    await (ses.mayHang ? impatient : patient).deliver(letter, mayLeave: mayLeave)
+  }
+
+  func quota() async -> QuotaAnswer? { await patient.quota() }
+
+  func shutdown() async {
+    await patient.shutdown()
+    await impatient.shutdown()
   }
 }
 
