@@ -13,7 +13,7 @@ RELEASE := swift build -c release --static-swift-stdlib -Xlinker -L$(CURDIR)/$(S
 RELEASE_BIN := .build/release
 SWIFT_CODE := Package.swift Sources Tests migrations
 UNITS := $(notdir $(wildcard systemd/*.service systemd/*.socket systemd/*.timer))
-SHELL_CODE := scripts/setup scripts/demo packaging/build-deb packaging/debian/postinst packaging/debian/prerm \
+SHELL_CODE := scripts/setup scripts/tell-failures scripts/demo packaging/build-deb packaging/debian/postinst packaging/debian/prerm \
   packaging/debian/postrm systemd/backoff systemd/backup systemd/sendmail-relay systemd/wake .ci/run \
   Tests/systemd/run Tests/systemd/tree Tests/systemd/check Tests/mta/tree Tests/mta/run Tests/FuzzTests/libfuzzer/build Tests/FuzzTests/libfuzzer/run
 RUN := .build/run
@@ -47,18 +47,18 @@ release: $(STATIC) ## build what is installed: optimised, with the Swift runtime
 test: ## run all tests
 	@scripts/setup build test
 	swift build --build-tests
-	swift test --skip-build --no-parallel
+	scripts/tell-failures swift test --skip-build --no-parallel
 
 test-mails: ## have Python read 100,000 hostile mails; NUDGED_SEED=NUMBER chooses others
 	@scripts/setup build test
 	swift build --build-tests
-	NUDGED_HOSTILE_MAILS=100000 swift test --skip-build --filter ComposeOracleTests
+	NUDGED_HOSTILE_MAILS=100000 scripts/tell-failures swift test --skip-build --filter ComposeOracleTests
 
 IMAGES ?= 2
 test-power: ## lose power at, and fail, every operation of the disk; IMAGES=20 for more, NUDGED_SEED=NUMBER for others
 	@scripts/setup build test
 	swift build --build-tests
-	NUDGED_CRASH_IMAGES=$(IMAGES) swift test --skip-build --no-parallel --filter PowerLossTests
+	NUDGED_CRASH_IMAGES=$(IMAGES) scripts/tell-failures swift test --skip-build --no-parallel --filter PowerLossTests
 
 SEEDS ?= 1..1000
 simulate: $(STATIC) ## live through simulated worlds with faults; SEEDS=1..100000 for more
@@ -68,12 +68,12 @@ simulate: $(STATIC) ## live through simulated worlds with faults; SEEDS=1..10000
 test-kill: ## kill, starve and mislead the real daemon under load; KILLS=NUMBER kills it more often, NUDGED_SEED replays
 	@scripts/setup build test
 	swift build --build-tests
-	NUDGED_KILLS=$(KILLS) swift test --skip-build --no-parallel --filter DisasterTests
+	NUDGED_KILLS=$(KILLS) scripts/tell-failures swift test --skip-build --no-parallel --filter DisasterTests
 
 test-bounds: release ## have hostile clients and a million events meet the released daemon
 	@scripts/setup build test
 	swift build --build-tests
-	NUDGED_BOUNDS=full NUDGED_PROGRAMS=$(RELEASE_BIN) swift test --skip-build --no-parallel --filter ProgramTests.Bounds
+	NUDGED_BOUNDS=full NUDGED_PROGRAMS=$(RELEASE_BIN) scripts/tell-failures swift test --skip-build --no-parallel --filter ProgramTests.Bounds
 SECONDS ?= 15
 fuzz: ## look for inputs that break the parsers; SECONDS=15 each, JOBS=2 at a time, TARGETS="json smtp" chooses
 	@scripts/setup build test
