@@ -73,7 +73,8 @@ enum Opening {
     }
   }
 
-  private static func whyNot(_ error: any Error) -> StoreError {
+  /// What went wrong while the database was being opened: nothing was asked of it yet, so nothing is in doubt.
+  static func whyNot(_ error: any Error) -> StoreError {
     switch StoreError(error) {
     case .newerSchema(let found, let known): .newerSchema(found: found, known: known)
     case .cannotOpen(let why), .unavailable(let why), .failed(let why): .cannotOpen(why)

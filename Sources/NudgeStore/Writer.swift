@@ -43,7 +43,7 @@ final class Writer: Sendable {
         }
       }
     } catch {
-      throw StoreError(error)
+      throw Opening.whyNot(error)
     }
   }
 
