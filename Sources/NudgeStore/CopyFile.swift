@@ -23,11 +23,16 @@ struct CopyFile {
     close(descriptor)
   }
 
-  /// Has the disk take the file, gives it its name and has the disk take that. Returns its size.
+  /// Has the disk take the file, gives it its name and has the disk take that: else it gets no name. Returns its size.
   func publish() throws(StoreError) -> Int64 {
     try Self.sync(unfinished)
     try giveName()
-    try Self.sync(URL(filePath: path).deletingLastPathComponent().path)
+    do throws(StoreError) {
+      try Self.sync(URL(filePath: path).deletingLastPathComponent().path)
+    } catch {
+      unlink(path)
+      throw error
+    }
     var status = stat()
     guard stat(path, &status) == 0 else { throw Self.problem(path) }
     return Int64(status.st_size)

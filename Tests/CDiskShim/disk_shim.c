@@ -1,15 +1,21 @@
-#define _POSIX_C_SOURCE 200809L
+// For RTLD_NEXT.
+#define _GNU_SOURCE
 
 #include "disk_shim.h"
 
+#include <dlfcn.h>
+#include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /// How many kinds of operations there are: the bits of DISK_SHIM_ALL.
-enum { kinds_count = 12 };
+enum { kinds_count = 13 };
 /// What of a write that fails partially reaches the file: whole sectors of this size, half of them.
 enum { sector_bytes = 512 };
 
@@ -47,6 +53,10 @@ typedef struct {
 static sqlite3_vfs *below;
 static sqlite3_vfs shim;
 static disk *disks;
+/// How many there are: where nothing is watched, nothing is looked up.
+static atomic_int disks_count;
+/// SQLite's VFS is at work in this thread: what it calls is counted and recorded as what it was asked to do.
+static _Thread_local bool is_below;
 static pthread_mutex_t disks_lock = PTHREAD_MUTEX_INITIALIZER;
 static atomic_bool skips_waits;
 
@@ -75,9 +85,10 @@ static void free_disk(disk *disk) {
   free(disk);
 }
 
-/// The name of a path within a folder; NULL if it lies elsewhere.
+/// The name of a path within a folder, empty for the folder itself; NULL if it lies elsewhere.
 static const char *name_within(const char *folder, const char *path) {
   size_t length = strlen(folder);
+  if (strcmp(folder, path) == 0) return path + length;
   if (strncmp(path, folder, length) != 0 || path[length] != '/') return NULL;
   const char *name = path + length + 1;
   return strchr(name, '/') == NULL ? name : NULL;
@@ -220,7 +231,11 @@ static int shim_sync(sqlite3_file *base, int flags) {
   pthread_mutex_lock(&file->disk->lock);
   disk_shim_operation operation = {.kind = DISK_SHIM_SYNC, .file = file->number};
   int code = count_operation(file->disk, DISK_SHIM_SYNC);
-  if (code == SQLITE_OK) code = real(base)->pMethods->xSync(real(base), flags);
+  if (code == SQLITE_OK) {
+    is_below = true;
+    code = real(base)->pMethods->xSync(real(base), flags);
+    is_below = false;
+  }
   if (code != SQLITE_OK) {
     operation.flags = DISK_SHIM_FAILED;
   } else if (file->syncs_folder) {
@@ -279,7 +294,10 @@ static int shim_shm_lock(sqlite3_file *base, int offset, int count, int flags) {
 static void shim_shm_barrier(sqlite3_file *base) { real(base)->pMethods->xShmBarrier(real(base)); }
 
 static int shim_shm_unmap(sqlite3_file *base, int deletes) {
-  return real(base)->pMethods->xShmUnmap(real(base), deletes);
+  is_below = true;
+  int code = real(base)->pMethods->xShmUnmap(real(base), deletes);
+  is_below = false;
+  return code;
 }
 
 /// No memory mapping, so that each read is one.
@@ -321,7 +339,10 @@ static const sqlite3_io_methods methods = {
 /// Opens a file of a disk whose lock is held.
 static int open_locked(disk *disk, const char *path, shim_file *file, int flags, int *out_flags) {
   int code = count_operation(disk, DISK_SHIM_OPEN);
-  if (code == SQLITE_OK) code = below->xOpen(below, path, real(&file->base), flags, out_flags);
+  if (code != SQLITE_OK) return code;
+  is_below = true;
+  code = below->xOpen(below, path, real(&file->base), flags, out_flags);
+  is_below = false;
   if (code != SQLITE_OK) return code;
   file->number = number_of(disk, name_within(disk->folder, path));
   int synced = SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_WAL;
@@ -354,7 +375,11 @@ static int shim_delete(sqlite3_vfs *vfs, const char *path, int syncs_folder) {
   disk *disk = locked_disk(path);
   if (disk == NULL) return below->xDelete(below, path, syncs_folder);
   int code = count_operation(disk, DISK_SHIM_DELETE);
-  if (code == SQLITE_OK) code = below->xDelete(below, path, syncs_folder);
+  if (code == SQLITE_OK) {
+    is_below = true;
+    code = below->xDelete(below, path, syncs_folder);
+    is_below = false;
+  }
   if (code == SQLITE_OK) {
     record(disk, (disk_shim_operation){
       .kind = DISK_SHIM_DELETE,
@@ -402,6 +427,80 @@ static int shim_last_error(sqlite3_vfs *vfs, int room, char *text) {
 static int shim_time_int64(sqlite3_vfs *vfs, sqlite3_int64 *milliseconds) {
   (void)vfs;
   return below->xCurrentTimeInt64(below, milliseconds);
+}
+
+// MARK: - Beside SQLite
+
+/// The disk that a path or descriptor lies on, with its lock held, and its number there; NULL if nobody watches it, or if it
+/// is the VFS below that asks.
+static disk *watched(const char *path, uint32_t *number) {
+  if (is_below || atomic_load(&disks_count) == 0) return NULL;
+  disk *disk = locked_disk(path);
+  if (disk != NULL) *number = number_of(disk, name_within(disk->folder, path));
+  return disk;
+}
+
+static disk *watched_descriptor(int descriptor, uint32_t *number) {
+  if (is_below || atomic_load(&disks_count) == 0) return NULL;
+  char link[64], path[PATH_MAX];
+  snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
+  ssize_t length = readlink(link, path, sizeof path - 1);
+  if (length < 0) return NULL;
+  path[length] = 0;
+  return watched(path, number);
+}
+
+/// Records what was done, gives the lock back, and answers as a system call does.
+static int settle(disk *disk, int answer, disk_shim_operation operation) {
+  int why = errno;
+  if (answer == 0 || operation.kind == DISK_SHIM_SYNC) record(disk, operation);
+  pthread_mutex_unlock(&disk->lock);
+  errno = why;
+  return answer;
+}
+
+/// Whether the operation is to fail; then errno says so.
+static bool fails(disk *disk, uint32_t kind) {
+  if (count_operation(disk, kind) == SQLITE_OK) return false;
+  errno = EIO;
+  return true;
+}
+
+/// Takes the place of the C library's: of a folder, it makes its entries durable.
+int fsync(int descriptor) {
+  int (*next)(int);
+  *(void **)&next = dlsym(RTLD_NEXT, "fsync");
+  uint32_t number;
+  disk *disk = watched_descriptor(descriptor, &number);
+  if (disk == NULL) return next(descriptor);
+  int answer = fails(disk, DISK_SHIM_SYNC) ? -1 : next(descriptor);
+  bool is_folder = disk->names[number][0] == 0;
+  uint32_t flags = answer != 0 ? DISK_SHIM_FAILED : is_folder ? DISK_SHIM_SYNCS_FOLDER : 0;
+  return settle(disk, answer, (disk_shim_operation){.kind = DISK_SHIM_SYNC, .flags = flags, .file = number});
+}
+
+/// Takes the place of the C library's.
+int link(const char *from, const char *to) {
+  int (*next)(const char *, const char *);
+  *(void **)&next = dlsym(RTLD_NEXT, "link");
+  uint32_t number;
+  disk *disk = watched(to, &number);
+  if (disk == NULL) return next(from, to);
+  const char *name = name_within(disk->folder, from);
+  disk_shim_operation operation = {.kind = DISK_SHIM_LINK, .file = number};
+  if (name != NULL) operation.source = number_of(disk, name);
+  return settle(disk, fails(disk, DISK_SHIM_LINK) ? -1 : next(from, to), operation);
+}
+
+/// Takes the place of the C library's.
+int unlink(const char *path) {
+  int (*next)(const char *);
+  *(void **)&next = dlsym(RTLD_NEXT, "unlink");
+  uint32_t number;
+  disk *disk = watched(path, &number);
+  if (disk == NULL) return next(path);
+  disk_shim_operation operation = {.kind = DISK_SHIM_DELETE, .file = number};
+  return settle(disk, fails(disk, DISK_SHIM_DELETE) ? -1 : next(path), operation);
 }
 
 static pthread_mutex_t install_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -458,6 +557,7 @@ disk_shim disk_shim_attach(const char *folder) {
   pthread_mutex_lock(&disks_lock);
   made->next = disks;
   disks = made;
+  atomic_fetch_add(&disks_count, 1);
   pthread_mutex_unlock(&disks_lock);
   return (disk_shim)made;
 }
@@ -467,7 +567,10 @@ void disk_shim_detach(disk_shim handle) {
   pthread_mutex_lock(&disks_lock);
   disk **link = &disks;
   while (*link != NULL && *link != gone) link = &(*link)->next;
-  if (*link != NULL) *link = gone->next;
+  if (*link != NULL) {
+    *link = gone->next;
+    atomic_fetch_sub(&disks_count, 1);
+  }
   pthread_mutex_unlock(&disks_lock);
   pthread_mutex_lock(&gone->lock);
   gone->is_detached = true;

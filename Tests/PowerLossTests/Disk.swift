@@ -25,6 +25,12 @@ struct Disk: Sendable {
     disk_shim_file_name(shim, operation.file).map { String(cString: $0) } ?? ""
   }
 
+  /// For a link: the name that the file had before.
+  func source(of operation: disk_shim_operation) -> String {
+    guard operation.kind == DISK_SHIM_LINK else { return "" }
+    return disk_shim_file_name(shim, operation.source).map { String(cString: $0) } ?? ""
+  }
+
   /// Watches a new folder while `body` runs.
   static func with<T>(
     isolation: isolated (any Actor)? = #isolation, _ body: (Disk) async throws -> T

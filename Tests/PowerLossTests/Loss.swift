@@ -45,7 +45,12 @@ struct Loss {
   /// The file that the program itself sees.
   private func current(_ name: String) -> Int? { names[name]?.last ?? nil }
 
-  mutating func apply(_ operation: disk_shim_operation, name: String) {
+  /// - Parameter source: for a link, the name that the file had before.
+  mutating func apply(_ operation: disk_shim_operation, name: String, source: String = "") {
+    if operation.kind == DISK_SHIM_LINK {
+      names[name, default: [nil]].append(current(source))
+      return
+    }
     if operation.kind == DISK_SHIM_OPEN {
       guard current(name) == nil else { return }
       names[name, default: [nil]].append(files.count)

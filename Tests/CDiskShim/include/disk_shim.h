@@ -5,6 +5,9 @@
 /// folder, makes one of these operations fail, and writes down what changes the folder, so that a test can tell what a
 /// loss of power would leave of it.
 ///
+/// fsync(2), link(2) and unlink(2) are watched, too, where this library is linked in, so that a program may sync and name
+/// by itself the files that SQLite writes. What concerns no watched folder passes through.
+///
 /// Each watched folder is a disk of its own, with its own counts, fault and record; any number of them may be watched
 /// at a time. Files elsewhere pass through untouched. All functions may be called from any thread.
 
@@ -30,7 +33,9 @@
 #define DISK_SHIM_SHM_MAP 0x0400u
 /// A lock in the log's index is taken; giving it back never fails.
 #define DISK_SHIM_SHM_LOCK 0x0800u
-#define DISK_SHIM_ALL 0x0fffu
+/// A file gets another name. Not by SQLite: by whoever calls link(2).
+#define DISK_SHIM_LINK 0x1000u
+#define DISK_SHIM_ALL 0x1fffu
 
 // MARK: Installing
 
@@ -96,12 +101,14 @@ uint64_t disk_shim_injected(disk_shim disk);
 #define DISK_SHIM_FAILED 0x2u
 
 /// One operation that changed the folder or made it durable, in the order in which they were done: an open that may
-/// have made the file, a write, a truncate, a sync or a delete.
+/// have made the file, a write, a truncate, a sync, a link or a delete.
 typedef struct {
   uint32_t kind;
   uint32_t flags;
-  /// Its number in `disk_shim_file_name`.
+  /// Its number in `disk_shim_file_name`. The folder itself has an empty name there.
   uint32_t file;
+  /// For a link: the name that the file has already.
+  uint32_t source;
   /// Where a write begins; the new size for a truncate.
   int64_t offset;
   /// The bytes of a write; valid until the folder is detached or the record begins anew.
