@@ -15,12 +15,14 @@ import Testing
     let path = try #require(Self.file)
     var world = World(path: path, store: try Store(path: path, now: at(0)))
     world.policies.retry.attempts = 2
+    world.policies.shops["quick"] = ShopPolicy(
+      schedule: try #require(Schedule(offsets: [.seconds(1_800), .seconds(3_600)])))
     try await orders(in: world)
     try await reminders(in: world)
     try await extremes(in: world)
     try await failingTemplate(in: world)
     try await interrupted(in: world)
-    try await world.store.setPaused(true, now: at(131))
+    try await operators(in: world)
     try await world.expectTrueTally()
     await world.store.close()
   }
@@ -56,11 +58,23 @@ import Testing
       ids[checkout] = claim.messageID
       try await world.settle(claim, outcomes[checkout] ?? .withdrawn, at: 40)
     }
-    _ = try await world.store.drop([#require(ids["c-dropped"])], now: at(41))
-    _ = try await world.store.retry([#require(ids["c-retried"])], now: at(41))
+    _ = try await world.store.drop([#require(ids["c-dropped"])], by: Self.ann, now: at(41))
+    _ = try await world.store.retry([#require(ids["c-retried"]), #require(ids["c-sent"])], by: Self.ann, now: at(41))
     for claim in try await world.claim(at: 42).claims where claim.content.checkoutID == "c-exhausted" {
       try await world.settle(claim, .deferred, at: 42)
     }
+  }
+
+  private static let ann = Operator(uid: 1_000, gid: 1_000, pid: 4_711, name: "ann")
+
+  /// What people did, known by name, by number alone, and not at all.
+  private func operators(in world: World) async throws {
+    let nobody = Operator(uid: 65_534, gid: 65_534, pid: 1)
+    try await world.store.note(OperatorAction(.backup, target: "/srv/nudged.db"), by: nobody, now: at(131))
+    try await world.store.note(
+      OperatorAction(.testSend, target: "ann@example.com", result: "deferred"), by: Self.ann, now: at(131))
+    try await world.store.note(OperatorAction(.reload), by: nil, now: at(131))
+    try await world.store.setPaused(true, by: Self.ann, now: at(131))
   }
 
   /// Unicode, what SQL could trip over, the longest texts and the ends of time.
@@ -73,12 +87,14 @@ import Testing
       content: #"{"name":"\#(String(repeating: "\\n'\"日本", count: 2_000))"}"#)
     try await world.checkout("c-1970", email: "old@example.com", at: -28_000_000, heard: 51)
     try await world.checkout("c-behind", email: "behind@example.com", at: 51 - 1_500, heard: 51)
+    // Two steps of it are due at once.
+    try await world.checkout("c-collapsed", shop: "quick", email: "quick@example.com", at: 51 - 70, heard: 51)
     try await world.checkout("c-future", email: "future@example.com", at: 55, heard: 51)
   }
 
   /// One shop's template fails until its reminders are held.
   private func failingTemplate(in world: World) async throws {
-    for number in 0..<6 {
+    for number in 0..<12 {
       try await world.checkout("c-broken-\(number)", shop: "broken", email: "b\(number)@example.com", at: 60 + number)
     }
     for minute in 90..<97 {
@@ -94,7 +110,8 @@ import Testing
   private func interrupted(in world: World) async throws {
     try await world.checkout("c-interrupted", email: "interrupted@example.com", at: 100)
     for claim in try await world.claim(at: 130).claims where claim.content.checkoutID != "c-interrupted" {
-      try await world.settle(claim, .accepted, at: 130)
+      let outcome: Outcome = claim.shop == "broken" ? .renderFailed(error: "body.txt:3: {{x}}") : .delivered(.accepted)
+      try await world.settle(claim, outcome, at: 130)
     }
     try await world.checkout("c-open", email: "open@example.com", at: 131)
   }

@@ -47,15 +47,22 @@ INSERT INTO checkout VALUES(15,37,'läden-😀''";--','c-👩‍💻',NULL,NULL,
 INSERT INTO checkout VALUES(16,37,'läden-😀''";--','c-long',NULL,'ßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßßß','aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@example.com',NULL,25708324059204,38846512451509,'open',1,1,1700003000000,1700003000000,1700003000000,1700003000000,NULL,NULL,0,'{"name":"\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本\n''"日本"}');
 INSERT INTO checkout VALUES(17,254,'default','c-1970',NULL,NULL,'old@example.com',NULL,NULL,140235259492249,'open',1,1,20000000000,20000000000,1700003060000,1700003060000,NULL,NULL,0,'mug');
 INSERT INTO checkout VALUES(18,254,'default','c-behind',NULL,NULL,'behind@example.com',NULL,NULL,122600247953994,'open',1,1,1699913060000,1699913060000,1700003060000,1700003060000,NULL,NULL,0,'mug');
-INSERT INTO checkout VALUES(19,254,'default','c-future',NULL,NULL,'future@example.com',NULL,NULL,130809953719293,'open',1,1,1700003300000,1700003300000,1700003060000,1700003060000,NULL,NULL,0,'mug');
-INSERT INTO checkout VALUES(20,96,'broken','c-broken-0',NULL,NULL,'b0@example.com',NULL,NULL,86477201083287,'open',1,1,1700003600000,1700003600000,1700003600000,1700003600000,NULL,NULL,0,'mug');
-INSERT INTO checkout VALUES(21,96,'broken','c-broken-1',NULL,NULL,'b1@example.com',NULL,NULL,37744290218299,'open',1,1,1700003660000,1700003660000,1700003660000,1700003660000,NULL,NULL,0,'mug');
-INSERT INTO checkout VALUES(22,96,'broken','c-broken-2',NULL,NULL,'b2@example.com',NULL,NULL,138104709887851,'open',1,1,1700003720000,1700003720000,1700003720000,1700003720000,NULL,NULL,0,'mug');
-INSERT INTO checkout VALUES(23,96,'broken','c-broken-3',NULL,NULL,'b3@example.com',NULL,NULL,139901714005434,'open',1,1,1700003780000,1700003780000,1700003780000,1700003780000,NULL,NULL,0,'mug');
-INSERT INTO checkout VALUES(24,96,'broken','c-broken-4',NULL,NULL,'b4@example.com',NULL,NULL,136950868225743,'open',1,1,1700003840000,1700003840000,1700003840000,1700003840000,NULL,NULL,0,'mug');
-INSERT INTO checkout VALUES(25,96,'broken','c-broken-5',NULL,NULL,'b5@example.com',NULL,NULL,84678870656901,'open',1,1,1700003900000,1700003900000,1700003900000,1700003900000,NULL,NULL,0,'mug');
-INSERT INTO checkout VALUES(26,254,'default','c-interrupted',NULL,NULL,'interrupted@example.com',NULL,NULL,26735576172934,'open',1,1,1700006000000,1700006000000,1700006000000,1700006000000,NULL,NULL,0,'mug');
-INSERT INTO checkout VALUES(27,254,'default','c-open',NULL,NULL,'open@example.com',NULL,NULL,52582954259791,'open',1,1,1700007860000,1700007860000,1700007860000,1700007860000,NULL,NULL,0,'mug');
+INSERT INTO checkout VALUES(19,156,'quick','c-collapsed',NULL,NULL,'quick@example.com',NULL,NULL,28074446067558,'open',1,1,1699998860000,1699998860000,1700003060000,1700003060000,NULL,NULL,0,'mug');
+INSERT INTO checkout VALUES(20,254,'default','c-future',NULL,NULL,'future@example.com',NULL,NULL,130809953719293,'open',1,1,1700003300000,1700003300000,1700003060000,1700003060000,NULL,NULL,0,'mug');
+INSERT INTO checkout VALUES(21,96,'broken','c-broken-0',NULL,NULL,'b0@example.com',NULL,NULL,86477201083287,'open',1,1,1700003600000,1700003600000,1700003600000,1700003600000,NULL,NULL,0,'mug');
+INSERT INTO checkout VALUES(22,96,'broken','c-broken-1',NULL,NULL,'b1@example.com',NULL,NULL,37744290218299,'open',1,1,1700003660000,1700003660000,1700003660000,1700003660000,NULL,NULL,0,'mug');
+INSERT INTO checkout VALUES(23,96,'broken','c-broken-2',NULL,NULL,'b2@example.com',NULL,NULL,138104709887851,'open',1,1,1700003720000,1700003720000,1700003720000,1700003720000,NULL,NULL,0,'mug');
+INSERT INTO checkout VALUES(24,96,'broken','c-broken-3',NULL,NULL,'b3@example.com',NULL,NULL,139901714005434,'open',1,1,1700003780000,1700003780000,1700003780000,1700003780000,NULL,NULL,0,'mug');
+INSERT INTO checkout VALUES(25,96,'broken','c-broken-4',NULL,NULL,'b4@example.com',NULL,NULL,136950868225743,'open',1,1,1700003840000,1700003840000,1700003840000,1700003840000,NULL,NULL,0,'mug');
+INSERT INTO checkout VALUES(26,96,'broken','c-broken-5',NULL,NULL,'b5@example.com',NULL,NULL,84678870656901,'open',1,1,1700003900000,1700003900000,1700003900000,1700003900000,NULL,NULL,0,'mug');
+INSERT INTO checkout VALUES(27,96,'broken','c-broken-6',NULL,NULL,'b6@example.com',NULL,NULL,69339850613535,'open',1,1,1700003960000,1700003960000,1700003960000,1700003960000,NULL,NULL,0,'mug');
+INSERT INTO checkout VALUES(28,96,'broken','c-broken-7',NULL,NULL,'b7@example.com',NULL,NULL,61173383667762,'open',1,1,1700004020000,1700004020000,1700004020000,1700004020000,NULL,NULL,0,'mug');
+INSERT INTO checkout VALUES(29,96,'broken','c-broken-8',NULL,NULL,'b8@example.com',NULL,NULL,102779347214987,'open',1,1,1700004080000,1700004080000,1700004080000,1700004080000,NULL,NULL,0,'mug');
+INSERT INTO checkout VALUES(30,96,'broken','c-broken-9',NULL,NULL,'b9@example.com',NULL,NULL,109139302982511,'open',1,1,1700004140000,1700004140000,1700004140000,1700004140000,NULL,NULL,0,'mug');
+INSERT INTO checkout VALUES(31,96,'broken','c-broken-10',NULL,NULL,'b10@example.com',NULL,NULL,27026968790499,'open',1,1,1700004200000,1700004200000,1700004200000,1700004200000,NULL,NULL,0,'mug');
+INSERT INTO checkout VALUES(32,96,'broken','c-broken-11',NULL,NULL,'b11@example.com',NULL,NULL,124874639419335,'open',1,1,1700004260000,1700004260000,1700004260000,1700004260000,NULL,NULL,0,'mug');
+INSERT INTO checkout VALUES(33,254,'default','c-interrupted',NULL,NULL,'interrupted@example.com',NULL,NULL,26735576172934,'open',1,1,1700006000000,1700006000000,1700006000000,1700006000000,NULL,NULL,0,'mug');
+INSERT INTO checkout VALUES(34,254,'default','c-open',NULL,NULL,'open@example.com',NULL,NULL,52582954259791,'open',1,1,1700007860000,1700007860000,1700007860000,1700007860000,NULL,NULL,0,'mug');
 CREATE TABLE shop_order (
   id INTEGER PRIMARY KEY,
   bucket INTEGER NOT NULL CHECK (bucket BETWEEN 0 AND 255),
@@ -137,23 +144,30 @@ INSERT INTO message VALUES(27,254,17,NULL,2,1,'skipped','late',20086400000,17000
 INSERT INTO message VALUES(28,254,17,NULL,3,1,'skipped','late',20259200000,1700003060000,1700003060000,0,0,NULL,NULL);
 INSERT INTO message VALUES(29,254,18,NULL,1,1,'skipped','late',1699914860000,1700003060000,1700003060000,0,0,NULL,NULL);
 INSERT INTO message VALUES(30,254,18,NULL,2,1,'sent','sent',1699999460000,1700003060000,1700005400000,1,0,NULL,NULL);
-INSERT INTO message VALUES(31,254,19,NULL,1,1,'sent','sent',1700005100000,1700003060000,1700005400000,1,0,NULL,NULL);
-INSERT INTO message VALUES(32,96,20,NULL,1,1,'dead','render_failed',1700005400000,1700003600000,1700005400000,1,0,NULL,NULL);
-INSERT INTO message VALUES(33,96,21,NULL,1,1,'dead','render_failed',1700005460000,1700003660000,1700005460000,1,0,NULL,NULL);
-INSERT INTO message VALUES(34,96,22,NULL,1,1,'dead','render_failed',1700005520000,1700003720000,1700005520000,1,0,NULL,NULL);
-INSERT INTO message VALUES(35,96,23,NULL,1,1,'scheduled','due',1700005700000,1700003780000,NULL,0,0,NULL,1700005580000);
-INSERT INTO message VALUES(36,96,24,NULL,1,1,'sent','sent',1700005640000,1700003840000,1700007800000,1,0,NULL,NULL);
-INSERT INTO message VALUES(37,96,25,NULL,1,1,'scheduled','due',1700005700000,1700003900000,NULL,0,0,NULL,NULL);
-INSERT INTO message VALUES(38,254,18,NULL,3,1,'scheduled','due',1700172260000,1700005400000,NULL,0,0,NULL,NULL);
-INSERT INTO message VALUES(39,37,15,NULL,2,1,'scheduled','due',1700089400000,1700005400000,NULL,0,0,NULL,NULL);
-INSERT INTO message VALUES(40,37,16,NULL,2,1,'scheduled','due',1700089400000,1700005400000,NULL,0,0,NULL,NULL);
-INSERT INTO message VALUES(41,254,19,NULL,2,1,'scheduled','due',1700089700000,1700005400000,NULL,0,0,NULL,NULL);
-INSERT INTO message VALUES(42,96,20,NULL,2,1,'scheduled','due',1700090000000,1700005400000,NULL,0,0,NULL,NULL);
-INSERT INTO message VALUES(43,96,21,NULL,2,1,'scheduled','due',1700090060000,1700005460000,NULL,0,0,NULL,NULL);
-INSERT INTO message VALUES(44,96,22,NULL,2,1,'scheduled','due',1700090120000,1700005520000,NULL,0,0,NULL,NULL);
-INSERT INTO message VALUES(45,254,26,NULL,1,1,'sending','due',1700007800000,1700006000000,NULL,0,0,NULL,NULL);
-INSERT INTO message VALUES(46,96,24,NULL,2,1,'scheduled','due',1700090240000,1700007800000,NULL,0,0,NULL,NULL);
-INSERT INTO message VALUES(47,254,27,NULL,1,1,'scheduled','due',1700009660000,1700007860000,NULL,0,0,NULL,NULL);
+INSERT INTO message VALUES(31,156,19,NULL,1,1,'skipped','collapsed',1700000660000,1700003060000,1700003060000,0,0,NULL,NULL);
+INSERT INTO message VALUES(32,156,19,NULL,2,1,'sent','sent',1700002460000,1700003060000,1700005400000,1,0,NULL,NULL);
+INSERT INTO message VALUES(33,254,20,NULL,1,1,'sent','sent',1700005100000,1700003060000,1700005400000,1,0,NULL,NULL);
+INSERT INTO message VALUES(34,96,21,NULL,1,1,'dead','render_failed',1700005400000,1700003600000,1700005400000,1,0,NULL,NULL);
+INSERT INTO message VALUES(35,96,22,NULL,1,1,'dead','render_failed',1700005460000,1700003660000,1700005460000,1,0,NULL,NULL);
+INSERT INTO message VALUES(36,96,23,NULL,1,1,'dead','render_failed',1700005520000,1700003720000,1700005520000,1,0,NULL,NULL);
+INSERT INTO message VALUES(37,96,24,NULL,1,1,'scheduled','held',1700005700000,1700003780000,NULL,0,0,1,1700005580000);
+INSERT INTO message VALUES(38,96,25,NULL,1,1,'scheduled','held',1700007800000,1700003840000,NULL,0,0,1,1700005640000);
+INSERT INTO message VALUES(39,96,26,NULL,1,1,'scheduled','held',1700005700000,1700003900000,NULL,0,0,1,NULL);
+INSERT INTO message VALUES(40,96,27,NULL,1,1,'scheduled','held',1700005760000,1700003960000,NULL,0,0,1,NULL);
+INSERT INTO message VALUES(41,96,28,NULL,1,1,'scheduled','held',1700005820000,1700004020000,NULL,0,0,1,NULL);
+INSERT INTO message VALUES(42,96,29,NULL,1,1,'scheduled','held',1700005880000,1700004080000,NULL,0,0,1,NULL);
+INSERT INTO message VALUES(43,96,30,NULL,1,1,'scheduled','held',1700005940000,1700004140000,NULL,0,0,1,NULL);
+INSERT INTO message VALUES(44,96,31,NULL,1,1,'scheduled','held',1700006000000,1700004200000,NULL,0,0,1,NULL);
+INSERT INTO message VALUES(45,96,32,NULL,1,1,'scheduled','held',1700006060000,1700004260000,NULL,0,0,1,NULL);
+INSERT INTO message VALUES(46,254,18,NULL,3,1,'scheduled','due',1700172260000,1700005400000,NULL,0,0,NULL,NULL);
+INSERT INTO message VALUES(47,37,15,NULL,2,1,'scheduled','due',1700089400000,1700005400000,NULL,0,0,NULL,NULL);
+INSERT INTO message VALUES(48,37,16,NULL,2,1,'scheduled','due',1700089400000,1700005400000,NULL,0,0,NULL,NULL);
+INSERT INTO message VALUES(49,254,20,NULL,2,1,'scheduled','due',1700089700000,1700005400000,NULL,0,0,NULL,NULL);
+INSERT INTO message VALUES(50,96,21,NULL,2,1,'scheduled','due',1700090000000,1700005400000,NULL,0,0,NULL,NULL);
+INSERT INTO message VALUES(51,96,22,NULL,2,1,'scheduled','due',1700090060000,1700005460000,NULL,0,0,NULL,NULL);
+INSERT INTO message VALUES(52,96,23,NULL,2,1,'scheduled','due',1700090120000,1700005520000,NULL,0,0,NULL,NULL);
+INSERT INTO message VALUES(53,254,33,NULL,1,1,'sending','due',1700007800000,1700006000000,NULL,0,0,NULL,NULL);
+INSERT INTO message VALUES(54,254,34,NULL,1,1,'scheduled','due',1700009660000,1700007860000,NULL,0,0,NULL,NULL);
 CREATE TABLE attempt (
   id INTEGER PRIMARY KEY,
   message INTEGER NOT NULL REFERENCES message (id),
@@ -183,44 +197,47 @@ INSERT INTO attempt VALUES(15,13,'throttled@example.com',1700002520000,NULL,NULL
 INSERT INTO attempt VALUES(16,11,'retried@example.com',1700002520000,NULL,NULL,NULL,NULL);
 INSERT INTO attempt VALUES(17,15,'changed@example.com',1700002520000,NULL,NULL,NULL,NULL);
 INSERT INTO attempt VALUES(18,30,'behind@example.com',1700005400000,1700005400000,'accepted','p-1',NULL);
-INSERT INTO attempt VALUES(19,24,'ann@bücher.example',1700005400000,1700005400000,'accepted','p-1',NULL);
-INSERT INTO attempt VALUES(20,25,'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@example.com',1700005400000,1700005400000,'accepted','p-1',NULL);
-INSERT INTO attempt VALUES(21,31,'future@example.com',1700005400000,1700005400000,'accepted','p-1',NULL);
-INSERT INTO attempt VALUES(22,32,'b0@example.com',1700005400000,1700005400000,'render_failed',NULL,'body.txt:3: {{x}}');
-INSERT INTO attempt VALUES(23,33,'b1@example.com',1700005460000,1700005460000,'render_failed',NULL,'body.txt:3: {{x}}');
-INSERT INTO attempt VALUES(24,34,'b2@example.com',1700005520000,1700005520000,'render_failed',NULL,'body.txt:3: {{x}}');
-INSERT INTO attempt VALUES(25,35,'b3@example.com',1700005580000,1700005580000,'render_failed',NULL,'body.txt:3: {{x}}');
-INSERT INTO attempt VALUES(26,35,'b3@example.com',1700005700000,1700005700000,'render_failed',NULL,'body.txt:3: {{x}}');
-INSERT INTO attempt VALUES(27,36,'b4@example.com',1700007800000,1700007800000,'accepted','p-1',NULL);
-INSERT INTO attempt VALUES(28,45,'interrupted@example.com',1700007800000,NULL,NULL,NULL,NULL);
+INSERT INTO attempt VALUES(19,32,'quick@example.com',1700005400000,1700005400000,'accepted','p-1',NULL);
+INSERT INTO attempt VALUES(20,24,'ann@bücher.example',1700005400000,1700005400000,'accepted','p-1',NULL);
+INSERT INTO attempt VALUES(21,25,'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@example.com',1700005400000,1700005400000,'accepted','p-1',NULL);
+INSERT INTO attempt VALUES(22,33,'future@example.com',1700005400000,1700005400000,'accepted','p-1',NULL);
+INSERT INTO attempt VALUES(23,34,'b0@example.com',1700005400000,1700005400000,'render_failed',NULL,'body.txt:3: {{x}}');
+INSERT INTO attempt VALUES(24,35,'b1@example.com',1700005460000,1700005460000,'render_failed',NULL,'body.txt:3: {{x}}');
+INSERT INTO attempt VALUES(25,36,'b2@example.com',1700005520000,1700005520000,'render_failed',NULL,'body.txt:3: {{x}}');
+INSERT INTO attempt VALUES(26,37,'b3@example.com',1700005580000,1700005580000,'render_failed',NULL,'body.txt:3: {{x}}');
+INSERT INTO attempt VALUES(27,37,'b3@example.com',1700005700000,1700005700000,'render_failed',NULL,'body.txt:3: {{x}}');
+INSERT INTO attempt VALUES(28,38,'b4@example.com',1700007800000,1700007800000,'render_failed',NULL,'body.txt:3: {{x}}');
+INSERT INTO attempt VALUES(29,53,'interrupted@example.com',1700007800000,NULL,NULL,NULL,NULL);
 CREATE TABLE tally (
   name TEXT PRIMARY KEY,
   value INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 INSERT INTO tally VALUES('checkouts_cancelled',1);
-INSERT INTO tally VALUES('checkouts_open',23);
+INSERT INTO tally VALUES('checkouts_open',30);
 INSERT INTO tally VALUES('checkouts_ordered',3);
-INSERT INTO tally VALUES('events_checkout',29);
+INSERT INTO tally VALUES('events_checkout',36);
 INSERT INTO tally VALUES('events_order',4);
 INSERT INTO tally VALUES('messages_cancelled',6);
 INSERT INTO tally VALUES('messages_dead',6);
-INSERT INTO tally VALUES('messages_scheduled',18);
+INSERT INTO tally VALUES('messages_scheduled',24);
 INSERT INTO tally VALUES('messages_sending',5);
 INSERT INTO tally VALUES('messages_sent',7);
-INSERT INTO tally VALUES('messages_skipped',4);
+INSERT INTO tally VALUES('messages_skipped',5);
 INSERT INTO tally VALUES('messages_unknown',1);
 INSERT INTO tally VALUES('outcomes_accepted',7);
 INSERT INTO tally VALUES('outcomes_deferred',5);
 INSERT INTO tally VALUES('outcomes_refused',3);
-INSERT INTO tally VALUES('outcomes_render_failed',6);
+INSERT INTO tally VALUES('outcomes_render_failed',7);
 INSERT INTO tally VALUES('outcomes_unknown',1);
 INSERT INTO tally VALUES('outcomes_withdrawn',1);
 INSERT INTO tally VALUES('reasons_attempts_exhausted',1);
 INSERT INTO tally VALUES('reasons_checkout_cancelled',1);
 INSERT INTO tally VALUES('reasons_checkout_changed',1);
+INSERT INTO tally VALUES('reasons_collapsed',1);
 INSERT INTO tally VALUES('reasons_deferred',2);
 INSERT INTO tally VALUES('reasons_dropped',1);
-INSERT INTO tally VALUES('reasons_due',20);
+INSERT INTO tally VALUES('reasons_due',17);
+INSERT INTO tally VALUES('reasons_held',9);
 INSERT INTO tally VALUES('reasons_late',4);
 INSERT INTO tally VALUES('reasons_ordered',3);
 INSERT INTO tally VALUES('reasons_refused',1);
@@ -232,7 +249,7 @@ CREATE TABLE meta (
   name TEXT PRIMARY KEY,
   value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
-INSERT INTO meta VALUES('instance','6aaae530de27d782');
+INSERT INTO meta VALUES('instance','474175cf34a30387');
 INSERT INTO meta VALUES('paused','true');
 CREATE TABLE failing_stream (
   id INTEGER PRIMARY KEY,
@@ -254,6 +271,7 @@ CREATE TABLE failing_stream (
   CHECK ((held_at IS NULL) = (probe_at IS NULL)),
   CHECK (held_at IS NULL OR is_releasing = 0)
 ) STRICT;
+INSERT INTO failing_stream VALUES(1,'broken',1,6,'body.txt:3: {{x}}',1700005520000,1700008280000,480000,0);
 CREATE TABLE sending_quota (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   -- Whom it was asked for: an answer for one account says nothing of another.
