@@ -199,7 +199,7 @@ let package = Package(
       swiftSettings: strict
     ),
     .testTarget(
-      name: "DisasterTests", dependencies: ["nudged", "NudgeAPI", "TestKit"], swiftSettings: strict),
+      name: "DisasterTests", dependencies: ["nudged", "nudgectl-alone", "NudgeAPI", "TestKit"], swiftSettings: strict),
     .testTarget(
       name: "FuzzTests",
       dependencies: [

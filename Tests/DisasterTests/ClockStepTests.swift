@@ -7,31 +7,6 @@ import Testing
   "nudged, when somebody sets the clock", .serialized,
   .enabled(if: Means.fakesTime, "libfaketime is not installed")) struct ClockStepTests
 {
-  /// The wall clock of one process, which a test sets.
-  private struct FakeClock {
-    let file: URL
-
-    init(in folder: URL) throws {
-      file = folder.appending(path: "clock")
-      try set("+0")
-    }
-
-    /// By how much it is ahead of the machine's: `+6m`, `-3h`, `+73y`.
-    func set(_ offset: String) throws { try "\(offset)\n".write(to: file, atomically: true, encoding: .utf8) }
-
-    /// Time that passes stays what it is: it is the wall clock alone that is set.
-    var environment: [String: String] {
-      [
-        "LD_PRELOAD": Means.fakeTime, "FAKETIME_TIMESTAMP_FILE": file.path, "FAKETIME_NO_CACHE": "1",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-      ]
-    }
-
-    /// The library changes the environment of the first program that it is in, and Swift finds its arguments beside the
-    /// environment: so nudged is the second.
-    static let words = ["sh", "-c", #"exec "$@""#, "sh"]
-  }
-
   @Test("a step ahead sends what is due, a step back of hours sends nothing again")
   func steps() async throws {
     try await withScene(schedule: "5m, 1d") { scene in

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import NudgeAPI
 import TestKit
 import Testing
 
@@ -44,6 +45,33 @@ import Testing
       print(verdict.summary("a foreign reader"))
       #expect(verdict.findings.isEmpty, "\(verdict.findings)")
       #expect(verdict.number("refused") == 0 && !end.errorText.contains("error "), "\(end.errorText)")
+    }
+  }
+
+  /// What the log is long from, and how much more is written until it is copied the next time.
+  private static let (long, quarter) = (512 << 20, 64 << 20)
+
+  @Test(
+    "a shell that reads while half a gigabyte is written: the log grows by that and says so once, and not any more after",
+    .enabled(if: Means.hasRoom, "it takes 4 GiB in /tmp"))
+  func readsForLong() async throws {
+    try await withScene(schedule: "1h") { scene in
+      let nudged = try await scene.ready()
+      let shell = try await Shell(scene, "BEGIN; SELECT count(*) FROM checkout;")
+      let written = try await scene.sendLarge(bytes: Self.long + Self.quarter)
+      _ = try await nudged.line(containing: "reads the database and does not end: the write-ahead log grows")
+      let grown = try await scene.status().walBytes
+      #expect(grown >= Self.long && grown < written + written / 8, "\(grown) bytes for \(written)")
+      await shell.leave()
+      try await scene.sendLarge(bytes: Self.quarter * 3 / 2)
+      _ = try await nudged.line(containing: "The write-ahead log is short again")
+      let after = try await scene.status().walBytes
+      #expect(after <= grown + 2 * Self.quarter)
+      try await scene.sendLarge(bytes: Self.quarter / 2)
+      #expect(try await scene.status().walBytes == after, "its beginning is written over")
+      nudged.signal(SIGTERM)
+      let end = await nudged.end()
+      #expect(end.status == 0 && end.errorText.split(separator: "\n").count { $0.contains("log grows") } == 1)
     }
   }
 }

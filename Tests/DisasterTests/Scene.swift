@@ -8,6 +8,7 @@ import Testing
 final class Scene: Sendable {
   enum Mail: Sendable {
     case ses
+    case smtp
     case maildir
   }
 
@@ -21,19 +22,22 @@ final class Scene: Sendable {
   private var socket: String { folder.appending(path: "n.sock").path }
   private var configuration: String { folder.appending(path: "nudged.yaml").path }
 
-  init(in folder: URL, mail: Mail, schedule: String) async throws {
+  /// - Parameter clock: what the configuration says of the clock.
+  init(in folder: URL, mail: Mail, schedule: String, clock: String = "{}") async throws {
     self.folder = folder
     witness = try await Witness.start(in: folder)
     remember(witness.program)
     let sender =
       switch mail {
       case .ses: #"{ transport: ses, rate: 0, ses: { region: eu-west-1, endpoint: "\#(witness.endpoint)" } }"#
+      case .smtp: "{ transport: smtp, rate: 0, smtp: { host: 127.0.0.1, port: \(witness.smtpPort) } }"
       case .maildir: "{ transport: maildir, rate: 0 }"
       }
     let yaml = """
       sender: \(sender)
       retry: { attempts: 12, first: 100ms, longest: 500ms }
       shops: { default: { from: cart@shop.example, schedule: [\(schedule)], order_message: always } }
+      clock: \(clock)
       """
     try yaml.write(toFile: configuration, atomically: true, encoding: .utf8)
   }
@@ -52,6 +56,36 @@ final class Scene: Sendable {
     let nudged = try start(under: words, environment: environment)
     _ = try await nudged.line(containing: "nudged is ready")
     return nudged
+  }
+
+  func status() async throws -> StatusReply {
+    try StatusReply(json: JSON(parsing: try await ask(.get, "/status")))
+  }
+
+  /// Sends checkouts nearly as large as can be, each another one, of so many bytes together. Returns how many they were.
+  @discardableResult
+  func sendLarge(bytes: Int) async throws -> Int {
+    let text = String(repeating: "tea ", count: 240_000)
+    let count = bytes / text.utf8.count + 1
+    let left = Atomic(count)
+    let events = AsyncStream(unfolding: { () -> [UInt8]? in
+      guard left.subtract(1, ordering: .relaxed).oldValue > 0 else { return nil }
+      let id = UUID().uuidString
+      let names = #""checkout_id": "\#(id)", "email": "\#(id)@shop.example""#
+      return Array(#"{"type": "checkout", \#(names), "metadata": {"x": "\#(text)"}}\#n"#.utf8)
+    })
+    let client = Client(socket: socket)
+    let result: Result<Reply, any Error>
+    do { result = .success(try await client.events(events)) } catch { result = .failure(error) }
+    await client.shutdown()
+    let reply = try EventsReply(json: JSON(parsing: try result.get().bytes))
+    #expect(reply.accepted == count && reply.rejected.isEmpty)
+    return count * text.utf8.count
+  }
+
+  /// What `nudgectl` says to that.
+  func control(_ words: String...) async throws -> Program.Result {
+    try await start([Repository.program("nudgectl").path, "--socket", socket] + words).end()
   }
 
   /// Starts any program; it ends with the scene at the latest.
@@ -96,11 +130,12 @@ final class Scene: Sendable {
 }
 
 func withScene(
-  mail: Scene.Mail = .ses, schedule: String = "300ms, 900ms", isolation: isolated (any Actor)? = #isolation,
+  mail: Scene.Mail = .ses, schedule: String = "300ms, 900ms", clock: String = "{}",
+  isolation: isolated (any Actor)? = #isolation,
   _ body: (Scene) async throws -> Void
 ) async throws {
   try await withTemporaryFolder { folder in
-    let scene = try await Scene(in: folder, mail: mail, schedule: schedule)
+    let scene = try await Scene(in: folder, mail: mail, schedule: schedule, clock: clock)
     let result: Result<Void, any Error>
     do { result = .success(try await body(scene)) } catch { result = .failure(error) }
     await scene.end()
@@ -118,6 +153,12 @@ enum Means {
   static let kills = environment["NUDGED_KILLS"].flatMap { Int($0) }
   static let isLong = kills != nil
   static let seed = environment["NUDGED_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1...1_000_000)
+
+  /// Whether some gigabytes may pass through temporary files.
+  static var hasRoom: Bool {
+    let free = try? FileManager.default.attributesOfFileSystem(forPath: "/tmp")[.systemFreeSize] as? Int
+    return (free ?? 0) >= 4 << 30
+  }
 
   static let traces = areRequired || succeeds("strace -D -f -qq -o /dev/null -e trace=fsync true")
   static let mounts = areRequired || succeeds("unshare -m --propagation private mount -t tmpfs tmpfs /mnt")

@@ -10,14 +10,16 @@ struct Witness: Sendable {
   let program: Program
   /// Of the mail server, for SES's transport.
   let endpoint: String
+  /// Of the same for SMTP, on 127.0.0.1.
+  let smtpPort: String
   private let socket: String
 
   static func start(in folder: URL) async throws -> Witness {
     let socket = folder.appending(path: "w.sock").path
     let program = try Program(
       Repository.python, [Repository.oracle("witness").path, folder.appending(path: "n.sock").path, socket])
-    let line = try await program.line(containing: "ready ")
-    return Witness(program: program, endpoint: String(line.dropFirst("ready ".count)), socket: socket)
+    let words = try await program.line(containing: "ready ").split(separator: " ").map(String.init)
+    return Witness(program: program, endpoint: words[1], smtpPort: words[2], socket: socket)
   }
 
   /// Tells it what happens, or asks; see the script for the words.
@@ -38,12 +40,13 @@ struct Witness: Sendable {
     try JSONDecoder().decode([String: Double].self, from: await tell("numbers"))
   }
 
-  func verdict(_ database: String, maildir: String? = nil, isClockStepped: Bool = false) async throws -> Verdict {
+  func verdict(
+    _ database: String, maildir: String? = nil, isClockStepped: Bool = false, isSMTP: Bool = false
+  ) async throws -> Verdict {
     let maildir = maildir.map { "\"\($0)\"" } ?? "null"
+    let how = #""maildir": \#(maildir), "stepped": \#(isClockStepped), "smtp": \#(isSMTP)"#
     return try JSONDecoder().decode(
-      Verdict.self,
-      from: await tell(
-        "verdict", #"{"database": "\#(database)", "maildir": \#(maildir), "stepped": \#(isClockStepped)}"#))
+      Verdict.self, from: await tell("verdict", #"{"database": "\#(database)", \#(how)}"#))
   }
 }
 

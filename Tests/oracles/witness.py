@@ -3,7 +3,7 @@ mail server that lists each hand-over at receipt, and a judge that compares both
 
     witness.py NUDGED_SOCKET CONTROL_SOCKET
 
-Prints `ready URL`, where the mail server is (as SES), and runs until it is ended. What happens is told to it over the
+Prints `ready URL PORT`, where the mail server is as SES and by SMTP, and runs until it is ended. What happens is told to it over the
 control socket, by HTTP with JSON; every answer is JSON:
 
     POST /load {"seed", "connections", "rate", "orders", "changes", "batches", "steps", "limit"}   the shop opens
@@ -16,7 +16,7 @@ control socket, by HTTP with JSON; every answer is JSON:
     POST /drained-but {"scheduled"}   answers once nudged has nothing on its way, and so much that waits for its time
     POST /passed {"seconds"}          answers then
     POST /forge {"what"}              makes something up for the judge to find: repeat, backdate
-    POST /verdict {"database", "maildir", "stepped"}   what was lost, doubled, too early or too late
+    POST /verdict {"database", "maildir", "stepped", "smtp"}   what was lost, doubled, too early or too late
     POST /numbers                     what was counted so far
 """
 
@@ -33,9 +33,9 @@ async def main(nudged, control):
     world = World()
     mail = MailServer(world)
     shop = Shop(world, nudged)
-    port = await mail.start()
+    ses, smtp = await mail.start()
     await Control(world, shop, mail, nudged).start(control)
-    print(f"ready http://127.0.0.1:{port}", flush=True)
+    print(f"ready http://127.0.0.1:{ses} {smtp}", flush=True)
     await asyncio.Event().wait()
 
 

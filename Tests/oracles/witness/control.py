@@ -96,7 +96,7 @@ class Control:
         began = time.monotonic()
         judge = Judge(self.world, how["database"])
         steps = self.shop.load["steps"]
-        verdict = judge.verdict(steps, how.get("maildir"), how.get("stepped", False))
+        verdict = judge.verdict(steps, how.get("maildir"), how.get("stepped", False), how.get("smtp", False))
         verdict["numbers"]["judging"] = round(time.monotonic() - began, 3)
         return {key: value if key == "numbers" else value[:5] + [f"{len(value)} in all"] * (len(value) > 5)
                 for key, value in verdict.items()}

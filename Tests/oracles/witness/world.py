@@ -11,7 +11,8 @@ class HandOver:
     """One mail at the server, written down when its last byte was there and before anything was answered."""
 
     message: str
-    attempt: str
+    # Nobody says so over SMTP.
+    attempt: str | None
     recipient: str
     at: float
     wall: float
