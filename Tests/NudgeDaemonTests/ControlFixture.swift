@@ -42,7 +42,7 @@ struct ControlFixture: Sendable {
 /// - Parameter isActivated: whether the socket is somebody else's, who handed it over.
 func withControl(
   isActivated: Bool = false, limits: ControlLimits = .standard, queueLimit: Int = Engine.standardQueueLimit,
-  capacity: Capacity = Capacity(),
+  capacity: Capacity = Capacity(), loops: ClientLoops = .shared,
   _ body: @Sendable (ControlFixture) async throws -> Void
 ) async throws {
   try await withTemporaryFolder { folder in
@@ -56,7 +56,7 @@ func withControl(
       let environment = ["LISTEN_FDS": "1", "LISTEN_PID": "\(getpid())"]
       socket = try ControlSocket.activated(environment: environment, first: socket.descriptor) ?? socket
     }
-    let server = ControlServer(socket: socket, engine: engine, limits: limits, logger: .silent)
+    let server = ControlServer(socket: socket, engine: engine, limits: limits, logger: .silent, loops: loops)
     let fixture = ControlFixture(folder: folder, store: store, daemon: daemon, engine: engine, server: server)
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await server.run() }
@@ -83,6 +83,8 @@ final class HeldDaemon: Sendable {
     var listeners: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
     /// Runs within a recall, before it answers.
     var duringRecall: (@Sendable () async -> Void)?
+    /// Runs within a check, before it answers.
+    var duringCheck: (@Sendable () async -> Void)?
   }
 
   private let state = Mutex(State())
@@ -138,7 +140,10 @@ final class HeldDaemon: Sendable {
           outcome: .accepted, providerID: "p-1", error: nil, messageID: "test.1@shop.example",
           from: "cart@shop.example", to: request.to, subject: "[Test] x", transport: "maildir", held: nil)
       },
-      check: { CheckReply(findings: [.init(level: .ok, place: "database", detail: "writable")]) })
+      check: {
+        await self.now.duringCheck?()
+        return CheckReply(findings: [.init(level: .ok, place: "database", detail: "writable")])
+      })
   }
 }
 

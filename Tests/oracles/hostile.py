@@ -20,6 +20,7 @@ import sys
 import time
 
 ATTACKS = {}
+PID = 0
 EVENTS = "POST /events HTTP/1.1\r\nHost: n\r\nContent-Type: application/x-ndjson\r\n"
 CHECKOUT = "POST /checkout HTTP/1.1\r\nHost: n\r\nContent-Type: application/json\r\n"
 CHUNKED = "Transfer-Encoding: chunked\r\n\r\n"
@@ -256,6 +257,24 @@ async def idle(path, size):
     await asyncio.sleep(3)
     result = {"answers": statuses(clients), "still_open": sum(not client.closed.done() for client in clients)}
     leave(clients)
+    return result
+
+
+@attack
+async def exhausted(path, size):
+    """More clients than there are descriptors, on a daemon that has but a few left: each asks once and stays."""
+    limits = resource.prlimit(PID, resource.RLIMIT_NOFILE)
+    few = descriptors(PID) + 8
+    resource.prlimit(PID, resource.RLIMIT_NOFILE, (few, limits[1]))
+    kept = await connected(path)
+    clients = await crowd(path, size)
+    for client in clients:
+        await client.send("GET /healthz HTTP/1.1\r\nHost: n\r\n\r\n")
+    for client in clients:
+        await client.answer()
+    resource.prlimit(PID, resource.RLIMIT_NOFILE, limits)
+    result = {"answers": statuses(clients), "sent_away": sum(client.closed.done() for client in clients)}
+    leave(clients + [kept])
     return result
 
 
@@ -572,7 +591,9 @@ async def imports(path, size):
 
 
 def main():
+    global PID
     name, path, pid = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    PID = pid
     size = int(sys.argv[4]) if len(sys.argv) > 4 else 64
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -21,9 +21,6 @@ final class Capacity: Sendable {
   let answers: Allowance
   /// Turns at reading a large JSON text, which may keep a processor busy for a while.
   let reading = Turns(1, line: .max, for: "large bodies")
-  /// Turns of requests that came before the one ahead of them was answered. A client that sends thousands at once would
-  /// else keep the event loops too busy to look at the others.
-  let pipelined = Turns(1, line: .max, for: "pipelined requests")
   private let streams: Turns
   private let queries = Turns(queriesAtOnce, line: queriesInLine, for: "questions")
   private let errands = Turns(errandsAtOnce, line: 0, for: "requests that take long")

@@ -93,12 +93,19 @@ extension Connections {
     while true {
       let open = state.withLock { $0.open.count > $0.limit ? Array($0.open.values) : [] }
       if open.isEmpty { return }
-      let others = open.filter { $0.channel !== newcomer }
-      let now = newcomer.eventLoop.now
-      let waits = others.map { $0.standing.withLock { $0.wait } }
-      for index in Self.leastMissed(waits, now: now) { others[index].channel.close(promise: nil) }
+      Self.sendSomeAway(of: open.filter { $0.channel !== newcomer }, now: newcomer.eventLoop.now)
       await oneClosed(newcomer.eventLoop)
     }
+  }
+
+  /// Closes those that are missed least, whatever the limit is.
+  func sendSomeAway(now: NIODeadline) {
+    Self.sendSomeAway(of: state.withLock { Array($0.open.values) }, now: now)
+  }
+
+  private static func sendSomeAway(of open: [Connection], now: NIODeadline) {
+    let waits = open.map { $0.standing.withLock { $0.wait } }
+    for index in leastMissed(waits, now: now) { open[index].channel.close(promise: nil) }
   }
 
   /// Whom to send away; nobody if nudged is at work for all of them, or has waited for none of them for long.

@@ -16,9 +16,17 @@ package final class ControlServer: Sendable {
   private let engine: Engine
   private let limits: ControlLimits
   private let logger: Logger
+  private let loops: ClientLoops
   private let listener = Mutex<(any Channel)?>(nil)
 
-  package init(socket: ControlSocket, engine: Engine, limits: ControlLimits = .standard, logger: Logger) {
+  package convenience init(
+    socket: ControlSocket, engine: Engine, limits: ControlLimits = .standard, logger: Logger
+  ) {
+    self.init(socket: socket, engine: engine, limits: limits, logger: logger, loops: .shared)
+  }
+
+  init(socket: ControlSocket, engine: Engine, limits: ControlLimits, logger: Logger, loops: ClientLoops) {
+    self.loops = loops
     self.socket = socket
     self.engine = engine
     self.limits = limits
@@ -78,14 +86,12 @@ package final class ControlServer: Sendable {
 
   private func makeHTTP() -> HTTP1Channel {
     let responder = Responder(engine: engine, logger: logger)
-    let (connections, pipelined) = (connections, engine.capacity.pipelined)
+    let (connections, looks) = (connections, loops.looks)
     return HTTP1Channel(
       responder: { request, writer, channel in
+        if connections.isAhead(channel) { await looks.turn(on: channel.eventLoop) }
         if responder.wantsToBeAsked(request) { try await writer.writeInformationalHead(.init(status: .continue)) }
-        let reply =
-          connections.isAhead(channel)
-          ? try await pipelined.take { await responder.reply(to: request, from: channel) }
-          : await responder.reply(to: request, from: channel)
+        let reply = await responder.reply(to: request, from: channel)
         try await writer.write(response: reply.head, body: reply.omitsBody ? .init() : .init(byteBuffer: reply.body))
         guard let share = reply.share else { return }
         try await channel.triggerUserOutboundEvent(RequestProgress.taken).get()
@@ -99,8 +105,13 @@ package final class ControlServer: Sendable {
   }
 
   private func bind(_ http: HTTP1Channel) async throws -> Listener {
-    let (limits, logger, connections) = (limits, logger, connections)
-    return try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+    let (limits, logger, connections, looks) = (limits, logger, connections, loops.looks)
+    return try await ServerBootstrap(group: loops.group)
+      .serverChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(AcceptTroubleHandler(connections, logger))
+        }
+      }
       .childChannelOption(.allowRemoteHalfClosure, value: true)
       .childChannelOption(.maxMessagesPerRead, value: 1)
       .childChannelOption(.recvAllocator, value: InboundGate.allocator)
@@ -110,7 +121,7 @@ package final class ControlServer: Sendable {
           connections.opened(connection)
           channel.closeFuture.whenComplete { _ in connections.closed(connection) }
           let operations = channel.pipeline.syncOperations
-          try operations.addHandlers(InboundGate(), RequestDeadlineHandler(limits, connection))
+          try operations.addHandlers(InboundGate(looks), RequestDeadlineHandler(limits, connection))
         }.flatMap {
           http.setup(channel: channel, logger: logger)
         }

@@ -3,21 +3,30 @@ import NIOCore
 /// Lets what a client sends into the pipeline in small pieces, each only when somebody wants it.
 ///
 /// A piece can become many parts, requests of a few bytes or chunks of one, and these are not asked for one by one: so what
-/// one connection takes up is bounded by the piece. And each event loop serves its other clients between two pieces.
+/// one connection takes up is bounded by the piece. A piece is what is read from the socket at once: for each the event loop
+/// looks at its other clients, too. Only when a client says that nothing more comes, all that it has sent is read in one go;
+/// then the pieces wait here, each for its turn.
 final class InboundGate: ChannelDuplexHandler {
   typealias InboundIn = ByteBuffer
   typealias InboundOut = ByteBuffer
   typealias OutboundIn = ByteBuffer
 
-  /// What is read from the socket at once: at most 16 KiB, and little from those who say little.
-  static let allocator = AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 2_048, maximum: 16_384)
   /// What the decoder gets at once, in bytes.
   static let pieceBytes = 4_096
+  /// What is read from the socket at once: a piece, and less from those who say little.
+  static let allocator = AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 2_048, maximum: pieceBytes)
 
+  private let looks: Looks
   private var waiting = ByteBuffer()
-  private var isScheduled = false
+  /// Somebody has asked for more since the last piece.
+  private var isWanted = false
+  private var isInLine = false
   /// The client has said that nothing more comes: told once all is let in.
   private var end: Any?
+
+  init(_ looks: Looks) {
+    self.looks = looks
+  }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     var bytes = unwrapInboundIn(data)
@@ -26,16 +35,19 @@ final class InboundGate: ChannelDuplexHandler {
 
   /// After it the channel asks for more by itself.
   func channelReadComplete(context: ChannelHandlerContext) {
-    if !isScheduled { letIn(context) }
+    if isWanted, !isInLine { letIn(context) }
     context.fireChannelReadComplete()
   }
 
   func read(context: ChannelHandlerContext) {
+    isWanted = true
     guard waiting.readableBytes > 0 else { return context.read() }
-    guard !isScheduled else { return }
-    isScheduled = true
-    context.eventLoop.assumeIsolated().execute {
-      self.isScheduled = false
+    guard !isInLine else { return }
+    isInLine = true
+    let (loop, looks) = (context.eventLoop, looks)
+    loop.makeFutureWithTask { await looks.turn(on: loop) }.assumeIsolated().whenComplete { _ in
+      self.isInLine = false
+      guard context.channel.isActive else { return }
       self.letIn(context)
       context.fireChannelReadComplete()
       context.pipeline.syncOperations.read()
@@ -49,6 +61,7 @@ final class InboundGate: ChannelDuplexHandler {
     end = event
   }
 
+  /// What came before its client left is still heard.
   func channelInactive(context: ChannelHandlerContext) {
     while waiting.readableBytes > 0 { letIn(context) }
     context.fireChannelInactive()
@@ -58,6 +71,7 @@ final class InboundGate: ChannelDuplexHandler {
     guard let piece = waiting.readSlice(length: min(waiting.readableBytes, Self.pieceBytes)), piece.readableBytes > 0
     else { return }
     if waiting.readableBytes == 0 { waiting = ByteBuffer() }
+    isWanted = false
     context.fireChannelRead(wrapInboundOut(piece))
     guard waiting.readableBytes == 0, let end else { return }
     self.end = nil
