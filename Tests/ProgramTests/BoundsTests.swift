@@ -31,6 +31,17 @@ struct BoundsTests {
     #expect(try await BoundsRun.attack("lingering", 8).seen["closed"] as? Int == 8)
   }
 
+  @Test("when no descriptor is left, the idle make room for those who wait, nothing is lost, and the log says so")
+  func runsOutOfDescriptors() async throws {
+    let clients = 24
+    let run = try await BoundsRun.attack("exhausted", clients)
+    #expect(try run.seen["answers"] as? [String: Int] == ["200": clients])
+    #expect(try #require(run.seen["sent_away"] as? Int) > 0)
+    // The first one is from before the attack.
+    #expect(run.kept == run.report.other.posts + 1)
+    #expect(run.log.contains("Clients have to wait"))
+  }
+
   @Test("garbage is refused, or read to its end without being kept", .enabled(if: BoundsRun.isFull))
   func refusesGarbage() async throws {
     let seen = try await BoundsRun.attack("garbage", 64).seen
@@ -86,10 +97,12 @@ struct BoundsImportTests {
 
 @Suite("Bounds: the API from answer to request")
 struct BoundsDescriptionTests {
-  private static let examples = BoundsRun.isFull ? 60 : 5
+  private static let examples = BoundsRun.isFull ? 200 : 5
 
-  @Test("going along the description's links, the daemon answers as described, and its database stays whole")
-  func holds() async throws {
+  @Test(
+    "going along the description's links, each of them and as chance has it, the daemon answers as described, and its database stays whole",
+    arguments: ["links", "stateful"])
+  func holds(way: String) async throws {
     try await withTemporaryFolder { folder in
       // Every mail of this shop is a dead letter after its first try.
       let yaml = """
@@ -107,7 +120,8 @@ struct BoundsDescriptionTests {
       let description = Repository.root.appending(path: "api/openapi.yaml").path
       let result = try await Program.run(
         Repository.python,
-        [Repository.oracle("openapi").path, description, nudged.socket, String(Self.examples), "stateful"])
+        [Repository.oracle("openapi").path, description, nudged.socket, String(Self.examples), way])
+      print("bounds: \(way): \(result.text.split(separator: "\n").filter { $0.contains("inks") })")
       #expect(result.status == 0, "\(result.text)\(result.errorText)")
       let end = await nudged.stop()
       #expect(end.status == 0)
