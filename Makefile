@@ -84,6 +84,7 @@ lint: ## check format, shell scripts and manual pages
 	@scripts/setup lint
 	swift format lint --strict --parallel --recursive $(SWIFT_CODE)
 	shellcheck $(SHELL_CODE)
+	clang -std=c11 -Wall -Wextra -Werror -fsyntax-only Benchmarks/load.c Benchmarks/loop.c Benchmarks/ses.c
 	mandoc -T lint -W warning man/nudged.8 man/nudgectl.1 man/nudged.yaml.5
 
 format: ## format all Swift code

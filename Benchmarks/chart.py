@@ -1,5 +1,6 @@
 """The run as one picture: a bar for each contestant's median, a line from its least round to its most."""
 
+import statistics
 from html import escape
 
 GROUPS = [
@@ -11,7 +12,7 @@ GROUPS = [
     ("Lateness: half within", ["late-nudged", "late-celery"]),
 ]
 WIDTH, LABELS, BAR, GAP, HEAD = 960, 330, 20, 8, 44
-VALUES = 130  # room for the numbers at the right
+VALUES = 220  # room for the numbers at the right
 OURS, OTHERS, INK, PALE = "#0b6e4f", "#9aa5b1", "#1f2933", "#616e7c"
 
 
@@ -23,7 +24,7 @@ def svg(results, about):
             parts.append(group(title, there, top))
             top += HEAD + len(there) * (BAR + GAP)
     machine = about["machine"]
-    subtitle = f"{machine['nudged']}, {machine['processors']} processors shared by servers and load, {about['at']}"
+    subtitle = f"nudged {machine['nudged']} ({machine['commit']}), {machine['processors']} processors shared by servers and load, {about['at']}"
     remarks = "; ".join(about["remarks"])
     return f"""<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{top + 40}" font-family="sans-serif">
 <title>nudged beside others</title>
@@ -48,10 +49,12 @@ def bar(series, top, most):
     least, largest = (LABELS + value * scale for value in (min(series.values), max(series.values)))
     colour = OURS if "nudged" in series.name else OTHERS
     text = f"{series.median:,.0f}" if series.median >= 100 else f"{series.median:.2f}"
+    disk = f" · fsync {statistics.median(series.disk):.2f} ms" if series.disk else ""
     return (
         f'<text x="{LABELS - 10}" y="{middle + 4}" font-size="12" text-anchor="end" fill="{INK}">'
         f"{escape(series.title.split(': lateness')[0])}</text>\n"
         f'<rect x="{LABELS}" y="{top}" width="{max(end - LABELS, 1):.1f}" height="{BAR}" rx="2" fill="{colour}"/>\n'
         f'<path d="M{least:.1f} {middle}H{largest:.1f}M{least:.1f} {middle - 4}v8M{largest:.1f} {middle - 4}v8" '
         f'stroke="{INK}" fill="none"/>\n'
-        f'<text x="{max(end, largest) + 8:.1f}" y="{middle + 4}" font-size="12" fill="{INK}">{text} {series.unit}</text>\n')
+        f'<text x="{max(end, largest) + 8:.1f}" y="{middle + 4}" font-size="12" fill="{INK}">{text} {series.unit}'
+        f'<tspan fill="{PALE}">{disk}</tspan></text>\n')

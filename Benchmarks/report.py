@@ -5,6 +5,7 @@ import os
 import pathlib
 import platform
 import subprocess
+import time
 
 from figures import FIGURES
 from stage import PROGRAMS, ROOT
@@ -19,11 +20,21 @@ def machine():
     return {
         "processors": len(os.sched_getaffinity(0)), "model": cpu[0].split(":")[1].strip() if cpu else platform.machine(),
         "memory_mib": memory, "kernel": platform.release(), "file_system": " ".join(mount[:2]),
-        "load_before": os.getloadavg()[0],
         "nudged": subprocess.run([PROGRAMS / "nudged", "--version"], capture_output=True, text=True).stdout.strip(),
         "commit": subprocess.run(
             ["git", "describe", "--always", "--dirty"], capture_output=True, text=True, cwd=ROOT).stdout.strip(),
     }
+
+
+def busy(seconds):
+    """How many processors somebody uses, this program aside, over so many seconds."""
+    def jiffies():
+        user, nice, system, _, _, irq, softirq, steal, *_ = map(int, pathlib.Path("/proc/stat").read_text().split()[1:11])
+        return user + nice + system + irq + softirq + steal
+
+    before = jiffies()
+    time.sleep(seconds)
+    return (jiffies() - before) / os.sysconf("SC_CLK_TCK") / seconds
 
 
 def as_json(results, about):
@@ -46,7 +57,7 @@ def print_tables(results, about):
 
 def print_machine(about):
     found = about["machine"]
-    print(f"\n{found['nudged']} ({found['commit']}) on {found['processors']} processors, {found['model']}, "
+    print(f"\nnudged {found['nudged']} ({found['commit']}) on {found['processors']} processors, {found['model']}, "
           f"{found['memory_mib']:,} MiB, Linux {found['kernel']}, {found['file_system']}")
     for remark in about["remarks"]:
         print(f"NOTE: {remark}")

@@ -81,8 +81,7 @@ def weight(bench):
         for daemon, name, count in ((heavy, "heavy", bench.heavy), (light, "light", SMALL)):
             disk = fsync_p50(bench.stage)
             seed = 51 + number
-            taken = load(bench.stage, "checkouts", daemon.socket, ids="random", seed=seed, seconds=bench.seconds,
-                         connections=CONNECTIONS)["rate"]
+            taken = take(bench, daemon, seed)
             claimed = sending.send_backlog(bench, daemon, server, seed=100 + seed, count=bench.burst)
             if number == 0:
                 continue
@@ -94,6 +93,15 @@ def weight(bench):
     for daemon in (heavy, light):
         daemon.stop()
     bench.stage.stop(server.process)
+
+
+def take(bench, daemon, seed):
+    file = bench.stage.folder / f"{daemon.name}-{seed}.acknowledged"
+    found = load(bench.stage, "checkouts", daemon.socket, ids="random", seed=seed, seconds=bench.seconds,
+                 connections=CONNECTIONS, acknowledged=file)
+    missing = daemon.missing(file)
+    bench.results.check(f"{daemon.name}, seed {seed}: {found['answers']} acknowledged", not missing, f"{missing} missing")
+    return found["rate"]
 
 
 def filled(bench, server, name, count):

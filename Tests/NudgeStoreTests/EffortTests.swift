@@ -11,7 +11,7 @@ import Testing
   /// What is there before, so that the indexes have grown beyond a page.
   static let before = 10_000
 
-  /// The most that one event may cost.
+  /// The most that one event may cost. Instructions have some room, because versions of SQLite differ in them.
   struct Bound {
     var statements: Int
     var instructions: Int
@@ -36,7 +36,7 @@ import Testing
   func rising() async throws {
     try await withFilledWorld { world in
       let effort = try await Self.effort(in: world, of: Self.events(Self.before..<Self.before + Self.group))
-      Bound(statements: 4, instructions: 370, pagesOfGroup: 80).expect(effort)
+      Bound(statements: 4, instructions: 410, pagesOfGroup: 80).expect(effort)
     }
   }
 
@@ -45,7 +45,7 @@ import Testing
     try await withFilledWorld(isRandom: true) { world in
       let effort = try await Self.effort(
         in: world, of: Self.events(Self.before..<Self.before + Self.group, isRandom: true))
-      Bound(statements: 4, instructions: 370, pagesOfGroup: 140).expect(effort)
+      Bound(statements: 4, instructions: 410, pagesOfGroup: 140).expect(effort)
     }
   }
 
@@ -53,7 +53,7 @@ import Testing
   func orders() async throws {
     try await withFilledWorld { world in
       let effort = try await Self.effort(in: world, of: (0..<Self.group).map(Self.order))
-      Bound(statements: 10, instructions: 690, pagesOfGroup: 90).expect(effort)
+      Bound(statements: 10, instructions: 760, pagesOfGroup: 90).expect(effort)
     }
   }
 
@@ -65,7 +65,7 @@ import Testing
         _ = try session.claimDue(
           now: at(30), limit: Self.group, reminders: Self.group, isProbe: false, policies: policies)
       }
-      Bound(statements: 5, instructions: 400, pagesOfGroup: 12, sortsOfGroup: 2).expect(claims)
+      Bound(statements: 5, instructions: 445, pagesOfGroup: 12, sortsOfGroup: 2).expect(claims)
       let commits = world.store.commits
       let claimed = try await world.claim(at: 30, limit: Self.group).claims
       #expect(claimed.count == Self.group && world.store.commits == commits + 1)
@@ -74,7 +74,7 @@ import Testing
           _ = try session.settle(claim, outcome: .delivered(.accepted), policies: policies, now: at(31), jitter: 0)
         }
       }
-      Bound(statements: 9, instructions: 530, pagesOfGroup: 30).expect(settled)
+      Bound(statements: 9, instructions: 580, pagesOfGroup: 30).expect(settled)
     }
   }
 
