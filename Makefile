@@ -21,7 +21,7 @@ RUN := .build/run
 KILLS ?= 40
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build release test test-kill test-power test-mails test-bounds simulate lint format run demo bench bench-quick install uninstall deb clean test-systemd fuzz
+.PHONY: help setup build release test test-kill test-power test-mails test-bounds simulate lint format run demo bench bench-quick install uninstall deb clean test-systemd fuzz measure
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -106,6 +106,11 @@ bench: release ## measure nudged beside other queues, half an hour; BENCH="--onl
 bench-quick: release ## the same in two minutes, too short for figures to quote
 	@scripts/setup bench
 	@.venv/bin/python Benchmarks/bench.py --quick $(BENCH)
+
+ROWS ?= 1000000
+measure: release ## measure upgrades of a database with ROWS messages, and what a backup of it costs the events
+	@scripts/measure upgrade $(ROWS)
+	@scripts/measure backup $(ROWS)
 
 install: ## install programs, units, manual pages and completions (DESTDIR, PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(SYSCONFDIR)/nudged
