@@ -8,11 +8,13 @@ import argparse
 import datetime
 import os
 import pathlib
+import shutil
 import signal
 import sys
 
 import chart
 import ingest
+import markdown
 import report
 import sending
 import standing
@@ -82,6 +84,7 @@ def measure(bench, parts, folder):
             PARTS[name](bench)
     finally:
         bench.stage.close()
+    shutil.rmtree(bench.stage.folder, ignore_errors=True)  # gigabytes; what went wrong can be read there
 
 
 def main():
@@ -102,9 +105,11 @@ def main():
     folder = given.folder / "results"
     folder.mkdir(parents=True, exist_ok=True)
     name = now.strftime("%Y-%m-%dT%H%M%SZ")
-    report.write_json(report.as_json(bench.results, about), folder / f"{name}.json")
+    found = report.as_json(bench.results, about)
+    report.write_json(found, folder / f"{name}.json")
+    (folder / f"{name}.md").write_text(markdown.page(found))
     (folder / f"{name}.svg").write_text(chart.svg(bench.results, about))
-    print(f"\nwritten: {folder / name}.json and .svg")
+    print(f"\nwritten: {folder / name}.json, .md and .svg")
     return 1 if bench.results.broken else 0
 
 

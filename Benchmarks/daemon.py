@@ -100,7 +100,7 @@ class Nudged:
         return int(line.split()[1]) / 1024
 
     def effort(self):
-        """Nanoseconds of processor and wake-ups of all threads so far."""
+        """Nanoseconds of processor and wake-ups of the threads that there are: for a daemon that idles."""
         nanoseconds = switches = 0
         for task in pathlib.Path(f"/proc/{self.process.pid}/task").iterdir():
             nanoseconds += int((task / "schedstat").read_text().split()[0])

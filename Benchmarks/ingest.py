@@ -7,7 +7,7 @@ from collections.abc import Callable
 from daemon import Nudged
 from peers import Beanstalkd, Huey, Postgres, Redis
 from stage import Failed, say
-from tools import fsync_p50, load, loop, syncs
+from tools import fsync_p50, load, loop, syncs, with_processor
 
 EVENTS = "events/s"
 CONNECTIONS = 64
@@ -24,6 +24,12 @@ class Contestant:
     run: Callable
     syncs: Callable = None  # runs what it is given, and answers how often the server synced meanwhile, and what came of it
     most: int = 0  # events that one sync may cover
+    pid: Callable = None  # of a server that is one process, to count what it takes of the processors
+
+    def measured(self, seed, seconds):
+        if self.pid is None:
+            return self.run(seed, seconds)
+        return with_processor(self.pid(), lambda: self.run(seed, seconds))
 
 
 def measure(bench):
@@ -66,12 +72,14 @@ class Field:
             return lambda seed, seconds: self.ours(ids, protocol, seed=seed, seconds=seconds, **more)
 
         rising, random = (traced(self.stage, self.nudged[ids].process) for ids in ("rising", "random"))
+        first, second = (lambda: self.nudged["rising"].process.pid), (lambda: self.nudged["random"].process.pid)
         return [
-            Contestant("nudged-rising", "nudged, rising ids", ours("rising"), rising, CONNECTIONS),
-            Contestant("nudged-random", "nudged, random ids", ours("random"), random, CONNECTIONS),
-            Contestant("nudged-orders", "nudged, orders that close checkouts", self.orders),
-            Contestant("nudged-one", "nudged, 1 connection", ours("rising", connections=1, part="one"), rising, 1),
-            Contestant("nudged-bulk", "nudged, POST /events", ours("rising", "events", connections=1, part="bulk")),
+            Contestant("nudged-rising", "nudged, rising ids", ours("rising"), rising, CONNECTIONS, first),
+            Contestant("nudged-random", "nudged, random ids", ours("random"), random, CONNECTIONS, second),
+            Contestant("nudged-orders", "nudged, orders that close checkouts", self.orders, pid=first),
+            Contestant("nudged-one", "nudged, 1 connection", ours("rising", connections=1, part="one"), rising, 1, first),
+            Contestant(
+                "nudged-bulk", "nudged, POST /events", ours("rising", "events", connections=1, part="bulk"), pid=first),
         ]
 
     def peer_contestants(self):
@@ -82,10 +90,12 @@ class Field:
         many = {"connections": CONNECTIONS}
         watched = {name: traced(self.stage, self.peers[name].process) for name in ("beanstalkd", "redis")}
         watched["postgres"] = self.peers["postgres"].syncs
+        pids = {name: lambda name=name: self.peers[name].process.pid for name in ("beanstalkd", "redis")}
         return [
-            *(Contestant(name, title, peer(name, **many), watched[name], CONNECTIONS) for name, title in titles.items()),
+            *(Contestant(name, title, peer(name, **many), watched[name], CONNECTIONS, pids.get(name)) for name, title in titles.items()),
             Contestant(
-                "redis-bulk", "Redis, 1 connection, pipelined", peer("redis", connections=1, window=BULK_WINDOW)),
+                "redis-bulk", "Redis, 1 connection, pipelined", peer("redis", connections=1, window=BULK_WINDOW),
+                pid=pids["redis"]),
             Contestant("huey", "huey on SQLite, 1 process", peer("huey")),
         ]
 
@@ -164,9 +174,9 @@ class Field:
         turn = sorted(turn, key=lambda contestant: contestant.name == "nudged-orders")
         for contestant in turn:
             disk = fsync_p50(self.stage)
-            found = contestant.run(number + 1, self.bench.seconds)
+            found = contestant.measured(number + 1, self.bench.seconds)
             series = self.results.of(contestant.name, contestant.title, EVENTS)
-            beside = {name: found[name] for name in ("p50_ms", "p99_ms", "max_ms") if found.get(name)}
+            beside = {name: found[name] for name in ("p50_ms", "p99_ms", "max_ms", "cpu_us") if found.get(name)}
             series.add(found["rate"], disk=disk, **beside)
             say(f"  round {number + 1}/{self.bench.rounds}  {contestant.title:<38} {found['rate']:>10,.0f} {EVENTS}"
                 f"   fsync {disk:.2f} ms")

@@ -19,8 +19,7 @@ class Beanstalkd:
     """A work queue with a log that is synced at each put."""
 
     def __init__(self, stage):
-        self.stage, self.socket, self.folder = stage, stage.sockets / "beanstalkd", stage.folder / "beanstalkd"
-        self.folder.mkdir()
+        self.stage, self.socket, self.folder = stage, stage.sockets / "beanstalkd", stage.emptied(stage.folder / "beanstalkd")
         self.process = stage.start("beanstalkd", ["beanstalkd", "-f", "0", "-b", self.folder, "-l", f"unix:{self.socket}"])
         stage.await_socket(self.socket, self.process)
 
@@ -39,8 +38,7 @@ class Redis:
     """A sorted set of due times and a key for each body; the append-only file is synced before each answer."""
 
     def __init__(self, stage):
-        self.stage, self.socket, self.folder = stage, stage.sockets / "redis", stage.folder / "redis"
-        self.folder.mkdir()
+        self.stage, self.socket, self.folder = stage, stage.sockets / "redis", stage.emptied(stage.folder / "redis")
         self.process = stage.start(
             "redis", ["redis-server", "--port", "0", "--unixsocket", self.socket, "--dir", self.folder, "--save", "",
                       "--appendonly", "yes", "--appendfsync", "always", "--auto-aof-rewrite-percentage", "0"])
@@ -68,12 +66,10 @@ class Postgres:
     SETTINGS = {"shared_buffers": "512MB", "max_wal_size": "8GB", "max_connections": "128"}
 
     def __init__(self, stage):
-        self.stage, self.folder = stage, stage.folder / "postgres"
+        self.stage, self.folder = stage, stage.emptied(stage.folder / "postgres")
         self.programs = newest_postgres()
         self.user = "postgres" if os.getuid() == 0 else None  # its server refuses root
-        self.folder.mkdir()
-        home = stage.sockets / "postgres"
-        home.mkdir()
+        home = stage.emptied(stage.sockets / "postgres")
         for path in (self.folder, home):
             if self.user:
                 shutil.chown(path, self.user, self.user)

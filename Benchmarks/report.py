@@ -64,11 +64,12 @@ def print_machine(about):
 
 
 def print_series(results):
-    print(f"\n{'':<62} {'median':>10} {'least':>10} {'most':>10}  {'unit':<11} {'p50 ms':>8} {'p99 ms':>8} {'fsync ms':>9}")
+    print(f"\n{'':<62} {'median':>10} {'least':>10} {'most':>10}  {'unit':<11} {'p50 ms':>8} {'p99 ms':>8} {'fsync ms':>9} {'cpu µs':>8}")
     for series in results.series.values():
         found = series.as_json()
-        beside = [found["beside"].get("p50_ms"), found["beside"].get("p99_ms"), found["fsync_p50_ms"]]
-        numbers = "".join(f" {number(value):>{width}}" for value, width in zip(beside, (8, 8, 9)))
+        beside = [found["beside"].get("p50_ms"), found["beside"].get("p99_ms"), found["fsync_p50_ms"],
+                  found["beside"].get("cpu_us")]
+        numbers = "".join(f" {number(value):>{width}}" for value, width in zip(beside, (8, 8, 9, 8)))
         print(f"{series.title:<62} {number(series.median):>10} {number(found['min']):>10} {number(found['max']):>10}"
               f"  {series.unit:<11}{numbers}")
 

@@ -12,7 +12,7 @@ from daemon import Nudged
 from peers import Postgres, Redis
 from series import percentile
 from stage import PATIENCE, SOURCES, Failed, say
-from tools import MailServer, fsync_p50, h2load, load
+from tools import MailServer, fsync_p50, h2load, load, processor
 
 LETTERS = "letters/s"
 IN_FLIGHT = 64
@@ -41,13 +41,13 @@ def backlog(bench):
         is_counted = number > 0
         size = count if is_counted else count // 10
         disk = fsync_p50(bench.stage)
-        rate = send_backlog(bench, daemon, server, seed=number + 1, count=size)
+        rate, cpu = send_backlog(bench, daemon, server, seed=number + 1, count=size)
         body = body or captured_body(bench)
         boto = json.loads(bench.stage.run(
             sys.executable, SOURCES / "peers/boto3_send.py", bare.port, max(size // BOTO_SHARE, 200), THREADS))
         best = h2load(bench.stage, bare.port, body, size, IN_FLIGHT)
         if is_counted:
-            note(bench, number, "nudged-backlog", "nudged, due backlog", rate, disk)
+            note(bench, number, "nudged-backlog", "nudged, due backlog", rate, disk, cpu_us=cpu)
             note(bench, number, "boto3", f"boto3, {THREADS} threads", boto["rate"])
             note(bench, number, "h2load", f"h2load, {IN_FLIGHT} connections", best)
     daemon.stop()
@@ -55,25 +55,29 @@ def backlog(bench):
     bench.stage.stop(bare.process)
 
 
-def note(bench, number, name, title, rate, disk=None):
-    bench.results.of(name, title, LETTERS).add(rate, disk=disk)
+def note(bench, number, name, title, rate, disk=None, **beside):
+    bench.results.of(name, title, LETTERS).add(rate, disk=disk, **beside)
     say(f"  round {number}/{bench.rounds}  {title:<38} {rate:>10,.0f} {LETTERS}"
         + (f"   fsync {disk:.2f} ms" if disk else ""))
 
 
 def send_backlog(bench, daemon, server, seed, count):
-    """Lets reminders come due while sending is paused; the time is from the call that resumes until the last letter is there."""
+    """Lets reminders come due while sending is paused, and resumes.
+
+    Answers the rate, from the call that resumes until the last letter is there, and the microseconds of processor that
+    the daemon took for each."""
     before = server.count()
     daemon.call("POST", "/pause")
     load(bench.stage, "events", daemon.socket, seed=seed, count=count, connections=1, shop="soon")
     await_due(daemon, seed)
-    began = time.time_ns()
+    began, taken = time.time_ns(), processor(daemon.process.pid)
     daemon.call("POST", "/resume")
     await_letters(server, before + count)
+    taken = processor(daemon.process.pid) - taken
     letters = server.letters(after=before)
     last = max(at for at, _ in letters)
     check_delivery(bench, daemon, letters, seed, count, "backlog")
-    return count / ((last - began) / 1e9)
+    return count / ((last - began) / 1e9), taken * 1e6 / count
 
 
 def await_due(daemon, seed):

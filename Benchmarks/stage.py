@@ -35,13 +35,20 @@ class Stage:
         self.tools = compiled(folder)
         self.running = []
 
+    @staticmethod
+    def emptied(path):
+        """The folder, with nothing in it: a server of an earlier part may have had it."""
+        shutil.rmtree(path, ignore_errors=True)
+        path.mkdir()
+        return path
+
     def start(self, name, command, user=None, stdout=None, **environment):
         """Starts a server whose log is `name`.log; it ends with this process at the latest."""
         log = open(self.folder / f"{name}.log", "ab")
         account = {"user": user, "group": user, "extra_groups": []} if user else {}
         process = subprocess.Popen(
             [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=stdout or log, stderr=log,
-            env=os.environ | environment, preexec_fn=None if user else die_with_parent, **account)
+            env=os.environ | environment, preexec_fn=die_with_parent, **account)
         self.running.append(process)
         return process
 

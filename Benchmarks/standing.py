@@ -82,7 +82,7 @@ def weight(bench):
             disk = fsync_p50(bench.stage)
             seed = 51 + number
             taken = take(bench, daemon, seed)
-            claimed = sending.send_backlog(bench, daemon, server, seed=100 + seed, count=bench.burst)
+            claimed, _ = sending.send_backlog(bench, daemon, server, seed=100 + seed, count=bench.burst)
             if number == 0:
                 continue
             bench.results.of(f"ingest-{name}", f"nudged, {count:,} pending, random ids", EVENTS).add(taken, disk=disk)
