@@ -114,4 +114,14 @@ import Testing
     #expect(clock.boot?.count == 36)
     _ = clock.isSynchronised
   }
+
+  @Test("the wall clock is read down to the millisecond that has passed whole: nothing is early")
+  func rounding() {
+    for _ in 1...1_000 {
+      let now = SystemClock().now()
+      var time = timespec()
+      clock_gettime(CLOCK_REALTIME, &time)
+      #expect(now.milliseconds <= Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+  }
 }
