@@ -165,6 +165,11 @@ enum Means {
   static let fakeTime = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
   static let fakesTime = areRequired || FileManager.default.fileExists(atPath: fakeTime)
 
+  /// What a program sees under these words: a machine that has run as long as this one, and has slept besides.
+  static let slept = ["unshare", "--time", "--boottime", "\(Int(sleptSeconds))", "--fork", "--kill-child"]
+  static let sleptSeconds = 1_000_000.0
+  static let sleeps = succeeds("\(slept.joined(separator: " ")) true")
+
   private static func succeeds(_ command: String) -> Bool {
     let process = Process()
     process.executableURL = URL(filePath: "/bin/sh")
