@@ -65,12 +65,70 @@ struct LooksTests {
     }
     try await loops.group.shutdownGracefully()
   }
+
+  @Test("what is behind the request of a client that is gone is not let in, and nothing that nobody asked for")
+  func forgets() async throws {
+    let loops = ClientLoops(threads: 1)
+    let loop = loops.group.next()
+    let (bytes, held) = (Count(), HeldLoop(loop))
+    let (near, far) = try pair()
+    let sent = 100_000
+    #expect(write(far, [UInt8](repeating: 0, count: sent), sent) == sent)
+    close(far)
+    let connected = ClientBootstrap(group: loop)
+      .channelOption(.recvAllocator, value: InboundGate.allocator)
+      .channelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          let connection = Connection(channel)
+          let reader = OnePieceReader { piece in
+            bytes.add(piece)
+            // Two whole requests were in it.
+            connection.standing.withLock { standing in
+              standing.endArrived()
+              standing.endArrived()
+            }
+          }
+          try channel.pipeline.syncOperations.addHandlers(InboundGate(loops.looks, connection), reader)
+        }
+      }
+      .withConnectedSocket(near)
+    held.letGo()
+    try await connected.get().closeFuture.get()
+    #expect((1...InboundGate.pieceBytes).contains(bytes.now))
+    try await loops.group.shutdownGracefully()
+  }
+}
+
+/// Wants one piece, and no more.
+private final class OnePieceReader: ChannelDuplexHandler {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundIn = ByteBuffer
+  private let hear: (Int) -> Void
+  private var isDone = false
+
+  init(_ hear: @escaping (Int) -> Void) { self.hear = hear }
+
+  func read(context: ChannelHandlerContext) {
+    if !isDone { context.read() }
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    isDone = true
+    hear(unwrapInboundIn(data).readableBytes)
+  }
+}
+
+/// Two ends of a connection.
+private func pair() throws -> (near: Int32, far: Int32) {
+  var ends: [Int32] = [-1, -1]
+  try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+  return (ends[0], ends[1])
 }
 
 private final class Count: Sendable {
   private let value = Atomic(0)
   var now: Int { value.load(ordering: .relaxed) }
-  func add() { value.add(1, ordering: .relaxed) }
+  func add(_ more: Int = 1) { value.add(more, ordering: .relaxed) }
 }
 
 /// An event loop that does nothing until it is let go.
@@ -97,8 +155,7 @@ private struct Speaker {
   private let channel: any Channel
 
   static func connected(on loop: any EventLoop, noting: @escaping @Sendable () -> Int) async throws -> Speaker {
-    var ends: [Int32] = [-1, -1]
-    #expect(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+    let (near, far) = try pair()
     let heard = loop.makePromise(of: Int.self)
     let channel = try await ClientBootstrap(group: loop)
       .channelInitializer { channel in
@@ -106,8 +163,8 @@ private struct Speaker {
           try channel.pipeline.syncOperations.addHandler(Ear { heard.succeed(noting()) })
         }
       }
-      .withConnectedSocket(ends[0]).get()
-    return Speaker(heardAt: heard.futureResult, descriptor: ends[1], channel: channel)
+      .withConnectedSocket(near).get()
+    return Speaker(heardAt: heard.futureResult, descriptor: far, channel: channel)
   }
 
   func speak() { #expect(write(descriptor, "x", 1) == 1) }

@@ -21,6 +21,7 @@ import time
 
 ATTACKS = {}
 PID = 0
+SERVED = multiprocessing.Value("l")  # what the other client has had
 EVENTS = "POST /events HTTP/1.1\r\nHost: n\r\nContent-Type: application/x-ndjson\r\n"
 CHECKOUT = "POST /checkout HTTP/1.1\r\nHost: n\r\nContent-Type: application/json\r\n"
 CHUNKED = "Transfer-Encoding: chunked\r\n\r\n"
@@ -76,13 +77,17 @@ def post(path, number, prefix):
     return status, time.monotonic() - began
 
 
-def witness(path, pid, stop, begun, results):
+def witness(path, pid, comes_again, stop, begun, results):
+    """Posts until it is told to stop. With `comes_again`, it is prepared to be sent away before it is heard."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     times, refused, peak, log = [], [], 0, 0
     write_ahead = os.path.join(os.path.dirname(path), "state", "nudged.db-wal")
     while not stop.is_set():
         status, took = post(path, len(times), f"w{os.getpid()}")
+        if comes_again and status == "IndexError":
+            continue
         times.append(took)
+        SERVED.value += 1
         if status != 202:
             refused.append(status)
         peak = max(peak, memory(pid)[0])
@@ -109,10 +114,11 @@ def witness(path, pid, stop, begun, results):
 
 
 class Raw(asyncio.Protocol):
-    """A connection that counts what comes back, and knows when it was closed."""
+    """A connection that keeps the beginning of what comes back, counts the bytes, and knows when it was closed."""
 
     def __init__(self):
         self.received = bytearray()
+        self.count = 0
         self.writable = asyncio.Event()
         self.writable.set()
 
@@ -122,6 +128,7 @@ class Raw(asyncio.Protocol):
         self.closed = asyncio.get_running_loop().create_future()
 
     def data_received(self, data):
+        self.count += len(data)
         if len(self.received) < PIECE:
             self.received += data
 
@@ -237,10 +244,13 @@ async def slow_streams(path, size):
     clients = await crowd(path, size)
     for client in clients:
         await client.send(EVENTS + CHUNKED)
-    for _ in range(5):
+    until = time.monotonic() + 60
+    rounds = 0
+    while rounds < 5 or (statuses(clients).get("503", 0) < size - 16 and time.monotonic() < until):
         for client in clients:
             await client.send("1\r\nx\r\n")
         await asyncio.sleep(1)
+        rounds += 1
     result = {"answers": statuses(clients)}
     leave(clients)
     return result
@@ -266,15 +276,17 @@ async def exhausted(path, size):
     limits = resource.prlimit(PID, resource.RLIMIT_NOFILE)
     few = descriptors(PID) + 8
     resource.prlimit(PID, resource.RLIMIT_NOFILE, (few, limits[1]))
-    kept = await connected(path)
     clients = await crowd(path, size)
+    request = "GET /healthz HTTP/1.1\r\nHost: n\r\n\r\n"
     for client in clients:
-        await client.send("GET /healthz HTTP/1.1\r\nHost: n\r\n\r\n")
-    for client in clients:
-        await client.answer()
+        await client.send(request)
+    for number in range(size):
+        while await clients[number].answer() is None:  # sent away before it was heard: comes again
+            clients[number] = await connected(path)
+            await clients[number].send(request)
     resource.prlimit(PID, resource.RLIMIT_NOFILE, limits)
     result = {"answers": statuses(clients), "sent_away": sum(client.closed.done() for client in clients)}
-    leave(clients + [kept])
+    leave(clients)
     return result
 
 
@@ -356,7 +368,7 @@ async def lingering(path, size):
 
     def hung_up(client):
         # Readable and at its end on both sides: the other has closed, rather than stopped talking.
-        until = time.monotonic() + 15
+        until = time.monotonic() + 60
         while time.monotonic() < until:
             try:
                 client.send(b"x", socket.MSG_NOSIGNAL | socket.MSG_DONTWAIT)
@@ -476,13 +488,25 @@ async def held_bodies(path, size):
 
 @attack
 async def pipelined(path, size):
-    """Thousands of requests in one go, from many connections."""
+    """Very many requests in one go from each of many connections, until another client was served often meanwhile."""
+    each, wanted = 20_000, 40
     clients = await crowd(path, size)
-    requests = b"GET /healthz HTTP/1.1\r\nHost: n\r\n\r\n" * 5000
+    request = "GET /healthz HTTP/1.1\r\nHost: n\r\n\r\n"
     for client in clients:
-        await client.send(requests)
-    await asyncio.sleep(5)
-    result = {"answers": statuses(clients)}
+        await client.send(request)
+        await client.answer()
+        client.length = client.count  # of one answer
+    before = SERVED.value
+    for client in clients:
+        client.count = 0
+        await client.send(request * each)
+
+    def unanswered():
+        return sum(each - client.count // client.length for client in clients)
+
+    while SERVED.value < before + wanted and unanswered() > 0 and not any(client.closed.done() for client in clients):
+        await asyncio.sleep(0.01)
+    result = {"served": SERVED.value - before, "wanted": wanted, "unanswered": unanswered(), "of": size * each}
     leave(clients)
     return result
 
@@ -496,6 +520,8 @@ async def pipelined_behind(path, size):
     for number, client in enumerate(clients):
         await client.send(b"GET /messages?limit=1000&email=nobody@example.com HTTP/1.1\r\nHost: n\r\n\r\n")
         await client.send(piled if number % 2 else tiny)
+        if number % 4 < 2:  # then all that was sent is read at once
+            client.transport.write_eof()
     await asyncio.sleep(5)
     result = {"answers": statuses(clients)}
     leave(clients)
@@ -600,7 +626,7 @@ def main():
     post(path, 0, "first")
     before = {"kib": memory(pid)[0], "descriptors": descriptors(pid), "cpu": cpu(pid)}
     stop, begun, results = multiprocessing.Event(), multiprocessing.Event(), multiprocessing.Queue()
-    other = multiprocessing.Process(target=witness, args=(path, pid, stop, begun, results))
+    other = multiprocessing.Process(target=witness, args=(path, pid, name == "exhausted", stop, begun, results))
     other.start()
     begun.wait()
     began = time.monotonic()
@@ -609,7 +635,7 @@ def main():
     stop.set()
     noticed = results.get()
     other.join()
-    until = time.monotonic() + 15
+    until = time.monotonic() + 60
     while descriptors(pid) > before["descriptors"] + 8 and time.monotonic() < until:
         time.sleep(0.05)
     after = {"kib": memory(pid)[0], "descriptors": descriptors(pid), "high_water_kib": memory(pid)[1]}

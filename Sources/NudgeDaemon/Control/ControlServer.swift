@@ -121,7 +121,7 @@ package final class ControlServer: Sendable {
           connections.opened(connection)
           channel.closeFuture.whenComplete { _ in connections.closed(connection) }
           let operations = channel.pipeline.syncOperations
-          try operations.addHandlers(InboundGate(looks), RequestDeadlineHandler(limits, connection))
+          try operations.addHandlers(InboundGate(looks, connection), RequestDeadlineHandler(limits, connection))
         }.flatMap {
           http.setup(channel: channel, logger: logger)
         }

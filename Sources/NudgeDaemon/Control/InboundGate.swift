@@ -17,6 +17,7 @@ final class InboundGate: ChannelDuplexHandler {
   static let allocator = AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 2_048, maximum: pieceBytes)
 
   private let looks: Looks
+  private let connection: Connection
   private var waiting = ByteBuffer()
   /// Somebody has asked for more since the last piece.
   private var isWanted = false
@@ -24,8 +25,9 @@ final class InboundGate: ChannelDuplexHandler {
   /// The client has said that nothing more comes: told once all is let in.
   private var end: Any?
 
-  init(_ looks: Looks) {
+  init(_ looks: Looks, _ connection: Connection) {
     self.looks = looks
+    self.connection = connection
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -61,9 +63,11 @@ final class InboundGate: ChannelDuplexHandler {
     end = event
   }
 
-  /// What came before its client left is still heard.
+  /// What came before the client left is still heard, but for requests behind the one that is under way: with nobody to
+  /// take its answer, it is the last one.
   func channelInactive(context: ChannelHandlerContext) {
-    while waiting.readableBytes > 0 { letIn(context) }
+    while waiting.readableBytes > 0, !connection.standing.withLock({ $0.isAhead }) { letIn(context) }
+    waiting = ByteBuffer()
     context.fireChannelInactive()
   }
 
