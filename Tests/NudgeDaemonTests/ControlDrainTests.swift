@@ -71,6 +71,9 @@ struct ControlDrainTests {
       await stuck.send("POST /events HTTP/1.1\r\nHost: n\r\nContent-Type: application/x-ndjson\r\n")
       await stuck.send("Transfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n")
       #expect(try await stuck.answer(hasBody: false).status == 100)
+      // What has come this far is under way, rather than about to begin.
+      await stuck.sendChunk(ControlEventsTests.checkout("c-1") + "\n")
+      try await control.ringing(1)
       control.server.drain()
       #expect(await stuck.end() == "")
     }

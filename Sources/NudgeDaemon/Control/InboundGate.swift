@@ -1,4 +1,5 @@
 import NIOCore
+import Synchronization
 
 /// Lets what a client sends into the pipeline in small pieces, each only when somebody wants it.
 ///
