@@ -1,9 +1,11 @@
 /// What the command line asks for.
 struct Arguments {
   static let usage = """
-    usage: nudge-simulate [--seeds A..B | --seed N] [--jobs N] [--kept FILE] [--far-steps] [--verbose]
+    usage: nudge-simulate [--seeds A..B | --seed N | --controls] [--jobs N] [--kept FILE] [--far-steps] [--verbose]
       --seeds A..B  lives through these seeds (1..1000), after those that once failed
       --seed N      lives through one seed, and prints the hash of what was seen
+      --controls    looks whether the judge sees the mistakes that are made on purpose
+      --spoiled-by NAME  with --seed: makes that mistake
       --far-steps   sets the wall clock by hours and years as well, not by minutes alone
       --verbose     with --seed: prints all that was seen
       --jobs N      so many processes at a time (1)
@@ -14,6 +16,8 @@ struct Arguments {
   var isSingle = false
   var isVerbose = false
   var hasFarSteps = false
+  var isControl = false
+  var sabotage: Sabotage?
   var jobs: UInt64 = 1
   var kept: String?
   /// Which of the jobs this process is; nil for the one that starts them.
@@ -26,6 +30,10 @@ struct Arguments {
       switch word {
       case "--verbose": isVerbose = true
       case "--far-steps": hasFarSteps = true
+      case "--controls": isControl = true
+      case "--spoiled-by":
+        guard let name = words.popFirst().flatMap({ Sabotage(rawValue: $0) }) else { return nil }
+        sabotage = name
       case "--seeds":
         let bounds = (words.popFirst() ?? "").split(separator: ".").compactMap { UInt64($0) }
         guard bounds.count == 2, bounds[0] <= bounds[1] else { return nil }

@@ -57,11 +57,10 @@ final class Disk: Sendable {
   /// Runs `body` with a fault, if there is one; answers whether it came to pass.
   func with<T>(_ fault: Fault?, _ body: () throws -> T) rethrows -> (T, hasFailed: Bool) {
     guard let fault else { return (try body(), false) }
-    let before = disk_shim_injected(shim)
     disk_shim_arm(shim, fault.order)
     defer { disk_shim_disarm(shim) }
     let result = try body()
-    return (result, disk_shim_injected(shim) > before)
+    return (result, disk_shim_injected(shim) > 0)
   }
 
   /// Nothing reaches the disk any more, until `restore`.

@@ -65,10 +65,12 @@ extension World {
   }
 
   private func planWeather(until end: Int64) {
-    let climate = plans.pick([0, 5, 30])
+    let climate = plans.pick([0, 5, 30, 60])
     let fates = Provider.Fate.foul.filter { _ in plans.happens(50) }
     provider.fates = fates.isEmpty ? Provider.Fate.foul : fates
     provider.foulness = climate
+    provider.connecting = plans.pick([Provider.soon, Provider.soon, 300, 3_000])
+    meetings = plans.pick([0, 0, 10, 40])
     now(andThen: end, atMost: plans.below(4)) { [self] in
       provider.foulness = 100
       time.after(plans.number(1_000...600_000)) { [self] in

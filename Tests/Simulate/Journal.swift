@@ -12,6 +12,9 @@ final class Journal: Sendable {
     self.time = time
   }
 
+  /// Milliseconds of true time.
+  var now: Int64 { time.elapsed }
+
   func saw(_ sight: Sight) {
     trace.saw(sight, at: time.instant)
   }
@@ -49,6 +52,7 @@ enum Happening: String, CaseIterable, Codable, Sendable {
     "disk: commit unknown"
   case storeFailures = "store given up"
   case clockSteps = "clock steps", suspends, drifts, pauses
+  case quotas = "answers about the quota"
   case recalled = "letters taken back", snapshots
   case virtualSeconds = "virtual seconds"
 }

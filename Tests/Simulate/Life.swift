@@ -67,9 +67,10 @@ final class Life: Sendable {
     dispatcher = Dispatcher(
       store: store, desk: desk, sender: world.sender(wires, clock), clock: clock, alarm: Alarm(),
       logger: world.logger, jitter: { jitter.share() })
+    var surroundings = Engine.Surroundings(dispatcher, clock: clock) { .init(findings: []) }
+    world.sabotage?.spoil(&surroundings)
     engine = Engine(
-      store: store, surroundings: .init(dispatcher, clock: clock) { .init(findings: []) }, version: "1.2.3",
-      startedAt: clock.now(), logger: world.logger)
+      store: store, surroundings: surroundings, version: "1.2.3", startedAt: clock.now(), logger: world.logger)
     door = Door(to: engine)
     lastClaim = peek.number("SELECT max(id) FROM attempt")
     wires.life = self
@@ -186,14 +187,17 @@ final class Life: Sendable {
     let work = writes.removeFirst()
     let fault = world.faults.atCommit()
     let (_, hasFailed) = world.disk.with(fault) { work() }
-    if let fault, hasFailed { world.journal.count(fault.happening) }
+    if let fault, hasFailed {
+      world.journal.count(fault.happening)
+      world.journal.saw(.diskFailed)
+    }
     noteClaims()
     passes(.afterCommit)
   }
 
   private func read(_ work: @escaping Workplace.Work) {
     guard isAlive else { return work() }
-    _ = world.disk.with(world.faults.atRead()) { work() }
+    if world.disk.with(world.faults.atRead(), work).hasFailed { world.journal.saw(.diskFailed) }
   }
 
   private func noteClaims() {
@@ -202,7 +206,15 @@ final class Life: Sendable {
     for row in peek.all(sql, lastClaim, read: AttemptRow.init) {
       world.journal.saw(.claimed(row))
       lastClaim += 1
+      if let checkout = checkout(of: row.message) { world.letterIsOnItsWay(of: checkout) }
     }
+  }
+
+  /// The checkout that a message reminds of.
+  private func checkout(of message: String) -> String? {
+    let sql =
+      "SELECT c.checkout_id FROM message m JOIN checkout c ON c.id = m.checkout WHERE m.id = ? AND m.step NOT NULL"
+    return Int64(message.dropFirst(2)).flatMap { peek.all(sql, $0) { $0.text(0) }.first } ?? nil
   }
 
   /// Whether the ledger has that row, still open.

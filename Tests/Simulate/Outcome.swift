@@ -13,11 +13,14 @@ struct Outcome: Codable, Sendable {
 extension Outcome {
   /// Lives through one seed.
   ///
-  /// - Parameter show: is given what was seen.
+  /// - Parameters:
+  ///   - sabotage: a mistake that nudged is to make.
+  ///   - show: is given what was seen.
   static func of(
-    _ seed: UInt64, in workshop: Workshop, isHashed: Bool = false, show: (Trace) -> Void = { _ in }
+    _ seed: UInt64, in workshop: Workshop, spoiledBy sabotage: Sabotage? = nil, isHashed: Bool = false,
+    show: (Trace) -> Void = { _ in }
   ) throws -> Outcome {
-    let world = try World(seed: seed, in: workshop)
+    let world = try World(seed: seed, in: workshop, spoiledBy: sabotage)
     world.run()
     show(world.journal.trace)
     let violations = Judge.judge(world.journal.trace).map(\.description)

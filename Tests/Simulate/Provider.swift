@@ -38,6 +38,13 @@ final class Provider: Sendable {
     }
   }
 
+  /// What the account may do.
+  struct Quota: Sendable {
+    var perSecond: Int
+    /// Nil is no limit.
+    var perDay: Int?
+  }
+
   /// The connection ended without an answer.
   struct Lost: Error {}
   /// There was no connection.
@@ -47,25 +54,36 @@ final class Provider: Sendable {
   nonisolated(unsafe) var foulness = 0
   nonisolated(unsafe) var fates = Fate.foul
   nonisolated(unsafe) var isReachable = true
+  /// How long it takes at most until a letter may leave, in milliseconds.
+  nonisolated(unsafe) var connecting = Provider.soon
+  nonisolated(unsafe) var quota: Quota
+  /// When it took mails, in milliseconds of true time.
+  nonisolated(unsafe) private var taken: [Int64] = []
   private let dice: Dice
   private let journal: Journal
+  private let sabotage: Sabotage?
   nonisolated(unsafe) private var count = 0
 
-  init(_ dice: Dice, _ journal: Journal) {
+  init(_ dice: Dice, _ journal: Journal, spoiledBy sabotage: Sabotage?) {
+    self.sabotage = sabotage
     self.dice = dice
     self.journal = journal
+    quota = Quota(perSecond: dice.pick([1, 2, 14]), perDay: dice.pick([nil, nil, 10, 30, 200]))
   }
 
+  /// A connection that is there.
+  static let soon: Int64 = 20
   /// As long as nudged waits for an answer: milliseconds.
   private static let patience: Int64 = 60_000
 
   /// One request of a life on its way to the server and back. What a dead life asks leads nowhere.
   func carry(_ parcel: SESNetwork.Parcel, for life: Life) async throws -> SESNetwork.Answer {
-    try await life.wait(dice.number(0...20))
+    try await life.wait(dice.number(0...connecting))
     guard isReachable else {
       journal.count(.unreachable)
       throw Unreachable()
     }
+    if parcel.method == "GET" { return try await account(of: life) }
     life.passes(.beforeHandOver)
     guard life.isAlive else { throw Lost() }
     let body: [UInt8]
@@ -75,8 +93,8 @@ final class Provider: Sendable {
       journal.count(.recalled)
       throw error
     }
-    let fate = dice.happens(foulness) ? dice.pick(fates) : .taken
-    let number = begin(body, of: life)
+    let (number, recipient) = begin(body, of: life)
+    let fate = fate(of: recipient)
     life.passes(.afterLeaving)
     guard life.isAlive else {
       if dice.happens(50) { take(number) }
@@ -87,21 +105,49 @@ final class Provider: Sendable {
     return try await answer(number, fate, of: life)
   }
 
+  /// Answers how much may be sent, or does not.
+  private func account(of life: Life) async throws -> SESNetwork.Answer {
+    let isFoul = dice.happens(foulness)
+    try await life.wait(isFoul ? Self.patience : dice.number(2...100))
+    guard life.isAlive, !isFoul else { throw Lost() }
+    let now = journal.now
+    taken.removeAll { $0 <= now - Self.day }
+    journal.count(.quotas)
+    journal.saw(.quotaTold(perDay: quota.perDay, sentLastDay: taken.count))
+    let perDay = (sabotage.map { $0.told(perDay: quota.perDay) } ?? quota.perDay) ?? -1
+    let text = """
+      {"SendQuota": {"Max24HourSend": \(perDay), "MaxSendRate": \(quota.perSecond), \
+      "SentLast24Hours": \(taken.count)}, "SendingEnabled": true, "ProductionAccessEnabled": true}
+      """
+    return .init(status: 200, body: Array(text.utf8))
+  }
+
+  private static let day: Int64 = 24 * 3_600_000
+
   private func take(_ number: Int) {
+    taken.append(journal.now)
     journal.count(.mails)
     journal.saw(.mailTaken(number: number))
   }
 
-  private func begin(_ body: [UInt8], of life: Life) -> Int {
+  /// To these addresses nothing ever goes.
+  static let refusedPrefix = "refused"
+
+  private func fate(of recipient: String) -> Fate {
+    if recipient.lowercased().hasPrefix(Self.refusedPrefix) { return .refused }
+    return dice.happens(foulness) ? dice.pick(fates) : .taken
+  }
+
+  private func begin(_ body: [UInt8], of life: Life) -> (number: Int, recipient: String) {
     count += 1
     journal.count(.handOvers)
     guard var handOver = Postmark.read(body, number: count) else {
       journal.complain("a letter that cannot be read")
-      return count
+      return (count, "")
     }
     handOver.isInLedger = life.ledgerHas(handOver.attempt)
     journal.saw(.handOverBegan(handOver))
-    return count
+    return (count, handOver.recipient)
   }
 
   private func answer(_ number: Int, _ fate: Fate, of life: Life) async throws -> SESNetwork.Answer {
@@ -116,7 +162,7 @@ final class Provider: Sendable {
     journal.count(Self.happening(fate))
     if fate.isTaken && fate.verdict == .unknown { journal.count(.takenUnknown) }
     journal.saw(.handOverEnded(number: number, fate.verdict))
-    switch fate {
+    switch sabotage?.told(fate) ?? fate {
     case .taken, .takenSlowly: return .init(status: 200, body: Array(#"{"MessageId":"ses-\#(number)"}"#.utf8))
     case .throttled: return failure(429, "TooManyRequestsException", "Too many requests")
     case .quota: return failure(400, "LimitExceededException", "Daily message quota exceeded.")

@@ -29,7 +29,9 @@ enum Single {
   static func run(_ arguments: Arguments) throws -> Int32 {
     let workshop = try Workshop(hasFarSteps: arguments.hasFarSteps)
     defer { workshop.leave() }
-    let outcome = try Outcome.of(arguments.seeds.lowerBound, in: workshop, isHashed: true) { trace in
+    let outcome = try Outcome.of(
+      arguments.seeds.lowerBound, in: workshop, spoiledBy: arguments.sabotage, isHashed: true
+    ) { trace in
       if arguments.isVerbose { show(trace) }
     }
     var coverage = Coverage()

@@ -1,5 +1,6 @@
 import Foundation
 import NudgeAPI
+import NudgeDaemon
 import SimulationModel
 
 extension Snapshot {
@@ -30,6 +31,50 @@ extension Snapshot {
       m.reason, m.due_at, m.generation, m.settled_at
     FROM message m LEFT JOIN checkout c ON c.id = m.checkout LEFT JOIN shop_order o ON o.id = m.shop_order ORDER BY m.id
     """
+}
+
+/// What nudged says of itself, beside its tables.
+final class Answers: Sendable {
+  nonisolated(unsafe) private var status = ""
+  nonisolated(unsafe) private var metrics = ""
+  nonisolated(unsafe) private var clock = ""
+  nonisolated(unsafe) private var messages: [[String]]?
+  nonisolated(unsafe) private var checkouts: [[String]]?
+
+  func ask(_ door: Door, pageLength: Int) async {
+    status = await door.ask("GET", "/status").body
+    metrics = await door.ask("GET", "/metrics").body
+    clock = await door.ask("GET", "/clock").body
+    messages = await Self.pages("messages", of: pageLength, door) { $0["id"]?.string ?? "" }
+    checkouts = await Self.pages("checkouts", of: pageLength, door) { row in
+      "\(row["shop"]?.string ?? "")/\(row["checkout_id"]?.string ?? "")"
+    }
+  }
+
+  func tell(_ snapshot: inout Snapshot) {
+    snapshot.status = Status(status)
+    if let isDoubted = (try? JSON(parsing: clock))?["doubted"]?.bool { snapshot.status?.isClockInDoubt = isDoubted }
+    snapshot.metrics = Samples.read(metrics)
+    snapshot.messagePages = messages
+    snapshot.checkoutPages = checkouts
+  }
+
+  /// All pages of a list; nil if one cannot be had.
+  private static func pages(
+    _ name: String, of length: Int, _ door: Door, id: (JSON) -> String
+  ) async -> [[String]]? {
+    var pages: [[String]] = []
+    var after = ""
+    repeat {
+      let answer = await door.ask("GET", "/\(name)?limit=\(length)\(after)")
+      guard let json = try? JSON(parsing: answer.body), let rows = json[name]?.array else { return nil }
+      pages.append(rows.map(id))
+      after = json["next"]?.string.map { "&after=\($0)" } ?? ""
+    } while !after.isEmpty && pages.count < mostPages
+    return pages
+  }
+
+  private static let mostPages = 10_000
 }
 
 extension CheckoutRow {

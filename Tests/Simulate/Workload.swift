@@ -5,18 +5,46 @@ extension World {
   private static let minute: Int64 = 60_000
 
   func planShoppers(_ count: Int, from begin: Int64, until end: Int64) {
-    for _ in 0..<count {
-      shoppers += 1
-      plan(Shopper(number: shoppers, plans), at: plans.number(begin...max(begin, end)))
+    for _ in 0..<count { plan(newShopper(), at: plans.number(begin...max(begin, end))) }
+  }
+
+  private func newShopper() -> Shopper {
+    let shopper = Shopper(number: shoppers.count + 1, plans)
+    shoppers[shopper.checkoutID] = shopper
+    return shopper
+  }
+
+  /// What a shop says of an order, it says in the same words each time.
+  private func orderEvent(of shopper: Shopper, _ dice: Dice) -> OrderEvent {
+    if let known = orderEvents[shopper.checkoutID] { return known }
+    let event = shopper.order(dice)
+    orderEvents[shopper.checkoutID] = event
+    return event
+  }
+
+  /// A reminder is claimed and on its way: now and then something comes for its checkout before it has left, or before it
+  /// is answered for.
+  func letterIsOnItsWay(of checkout: String) {
+    guard faults.isFoul, let shopper = shoppers[checkout], dice.happens(meetings) else { return }
+    let moment = time.elapsed + dice.skewed(0...(provider.connecting + Self.answering))
+    switch dice.below(10) {
+    case 0..<5: say(orderEvent(of: shopper, dice), at: moment)
+    case 5..<8: say(shopper.checkout(dice, version: 10 + dice.below(5)), at: moment)
+    default:
+      var event = shopper.checkout(dice, version: 0)
+      (event.isEmpty, event.content) = (true, "")
+      say(event, at: moment)
     }
   }
+
+  /// As long as the mail server takes to answer, mostly: milliseconds.
+  private static let answering: Int64 = 200
 
   /// Many at the same moment, each with a request of its own.
   func planBurst(until end: Int64) {
     let moment = plans.number(0...end)
     for _ in 0..<plans.number(5...25) {
-      shoppers += 1
-      let shopper = Shopper(number: shoppers, plans)
+      let shopper = newShopper()
       say(shopper.checkout(plans, version: 1), at: moment)
       if plans.happens(30) { order(shopper, at: moment + plans.number(0...20 * Self.minute)) }
     }
@@ -25,10 +53,9 @@ extension World {
   func planImport(until end: Int64) {
     var lines: [Line] = []
     for _ in 0..<plans.number(1...50) {
-      shoppers += 1
-      let shopper = Shopper(number: shoppers, plans)
+      let shopper = newShopper()
       lines.append(plans.happens(5) ? .invalid : .checkout(shopper.checkout(plans, version: 1)))
-      if plans.happens(25) { lines.append(.order(shopper.order(plans))) }
+      if plans.happens(25) { lines.append(.order(orderEvent(of: shopper, plans))) }
       if plans.happens(10) { lines.append(.checkout(shopper.checkout(plans, version: plans.below(3)))) }
     }
     let order = plans.happens(30) ? lines.reversed() : lines
@@ -51,7 +78,7 @@ extension World {
   }
 
   private func order(_ shopper: Shopper, at moment: Int64) {
-    let event = shopper.order(plans)
+    let event = orderEvent(of: shopper, plans)
     say(event, at: moment)
     if plans.happens(25) { say(event, at: moment + plans.skewed(1...30 * Self.minute)) }
   }
@@ -106,15 +133,18 @@ struct Shopper {
   init(number: Int, _ dice: Dice) {
     self.number = number
     shop = dice.pick(Shops.names + ["elsewhere"])
-    email = dice.happens(70) ? "s\(number)@example.com" : "pool\(dice.below(3))@example.com"
+    let own = dice.happens(5) ? "\(Provider.refusedPrefix)\(number)" : "s\(number)"
+    email = dice.happens(70) ? "\(own)@example.com" : "pool\(dice.below(3))@example.com"
     customerID = dice.pick([nil, nil, "k\(number)", "shared\(dice.below(2))"])
     knowsOrder = dice.happens(20)
     isInvalid = dice.happens(2)
   }
 
+  var checkoutID: String { "c-\(number)" }
+
   func checkout(_ dice: Dice, version: Int) -> CheckoutEvent {
     CheckoutEvent(
-      shop: shop, checkoutID: "c-\(number)", orderID: knowsOrder ? "o-\(number)" : nil, email: email,
+      shop: shop, checkoutID: checkoutID, orderID: knowsOrder ? "o-\(number)" : nil, email: email,
       customerID: customerID, content: "Mug \(version)", isInvalid: isInvalid)
   }
 
@@ -122,7 +152,7 @@ struct Shopper {
   func order(_ dice: Dice) -> OrderEvent {
     let ways = dice.below(6)
     return OrderEvent(
-      shop: shop, orderID: "o-\(number)", checkoutID: ways < 3 ? "c-\(number)" : nil,
+      shop: shop, orderID: "o-\(number)", checkoutID: ways < 3 ? checkoutID : nil,
       email: ways == 1 || ways == 4 || ways == 5 ? cased(dice) : nil,
       customerID: ways == 2 || ways == 4 ? customerID : nil,
       isInvalid: dice.happens(1))

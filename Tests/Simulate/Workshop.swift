@@ -7,7 +7,7 @@ import NudgeStore
 
 /// Where a process makes its worlds, one after the other: a folder in memory.
 final class Workshop {
-  let templates: String
+  let templates: Templates.Folders
   let ses: SESConfiguration
   /// See `World.hasFarSteps`.
   let hasFarSteps: Bool
@@ -23,13 +23,8 @@ final class Workshop {
     self.hasFarSteps = hasFarSteps
     let memory = FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm" : NSTemporaryDirectory()
     folder = "\(memory)/nudge-simulate-\(getpid())"
-    templates = "\(folder)/templates"
+    templates = try Templates.Folders(in: folder)
     ses = try SESConfiguration(region: "eu-west-1", endpoint: "https://ses.example")
-    for (path, text) in Templates.files {
-      let file = URL(filePath: "\(templates)/\(path)")
-      try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try Data(text.utf8).write(to: file)
-    }
     try FileManager.default.createDirectory(atPath: "\(folder)/disk", withIntermediateDirectories: true)
     pristine = try Self.makePristine("\(folder)/pristine.db")
     guard disk_shim_install() == SQLITE_OK else { throw Failure(text: "the disk's shim cannot be installed") }

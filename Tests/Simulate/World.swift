@@ -23,31 +23,41 @@ final class World: Sendable {
   nonisolated(unsafe) private(set) var client: Client!
   nonisolated(unsafe) private(set) var life: Life?
   nonisolated(unsafe) private var dying: Life?
-  nonisolated(unsafe) var shoppers = 0
+  /// By the ids of their checkouts.
+  nonisolated(unsafe) var shoppers: [String: Shopper] = [:]
+  /// Their orders, by the same.
+  nonisolated(unsafe) var orderEvents: [String: OrderEvent] = [:]
+  /// Of a hundred reminders, so many meet an event of their shopper on their way.
+  nonisolated(unsafe) var meetings = 0
   nonisolated(unsafe) var wantsSnapshot = false
   /// Whether the wall clock is set by hours and years as well.
   let hasFarSteps: Bool
-  private let templates: String
+  /// A mistake that nudged is to make here.
+  let sabotage: Sabotage?
+  private let templates: Templates.Folders
   private let ses: SESConfiguration
 
   private static let minute: Int64 = 60_000
   /// When worlds begin: noon of a day, UTC milliseconds since 1970.
   private static let noon: Int64 = 1_795_348_800_000
 
-  init(seed: UInt64, in workshop: Workshop) throws {
+  init(seed: UInt64, in workshop: Workshop, spoiledBy sabotage: Sabotage? = nil) throws {
     self.seed = seed
+    self.sabotage = sabotage
     time = VirtualTime(wall: Self.noon, uptime: 100 * Self.minute)
     journal = Journal(time)
     executor = Executor(Dice(seed, for: "order"))
     dice = Dice(seed, for: "chance")
     plans = Dice(seed, for: "plans")
     faults = Faults(Dice(seed, for: "faults"))
-    provider = Provider(Dice(seed, for: "provider"), journal)
+    provider = Provider(Dice(seed, for: "provider"), journal, spoiledBy: sabotage)
     disk = try workshop.disk()
+    try sabotage?.spoil(database: disk.path)
     templates = workshop.templates
     hasFarSteps = workshop.hasFarSteps
     ses = workshop.ses
-    shops = Shops(plans, templates: templates)
+    shops = Shops(plans, templates: templates, server: provider.quota)
+    sabotage?.spoil(&shops.configuration)
     desk = try MailDesk(configuration: shops.configuration)
     logger = Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }
     client = Client(self, Dice(seed, for: "client"))
@@ -121,9 +131,12 @@ final class World: Sendable {
     if !isFinished { time.after(dice.skewed(50...60_000)) { [self] in start() } }
   }
 
-  func reload() {
+  func reload() { reload(Shops(plans, templates: templates, server: provider.quota)) }
+
+  private func reload(_ next: Shops) {
     guard let life, life.isAlive, !life.isStopping else { return }
-    let next = Shops(plans, templates: templates)
+    var next = next
+    sabotage?.spoil(&next.configuration)
     guard let newDesk = try? MailDesk(configuration: next.configuration) else {
       return journal.complain("a configuration is no good")
     }
@@ -156,10 +169,13 @@ final class World: Sendable {
     faults.end()
     provider.foulness = 0
     provider.isReachable = true
+    provider.connecting = Provider.soon
+    provider.quota.perDay = nil
     time.goes(fasterBy: 0)
     step(by: time.rightWall - time.wall)
     let limit = time.elapsed + 180 * Self.minute
     repeat {
+      if let mended = shops.mended { reload(mended) }
       client.ask(.resume)
       client.ask(.acceptClock)
       go(until: time.elapsed + 10 * Self.minute)
@@ -222,20 +238,12 @@ final class World: Sendable {
     guard let life, life.isAlive, !life.isStopping, !life.isWriting, life.requests == 0, executor.isIdle else { return }
     wantsSnapshot = false
     var snapshot = life.look { Snapshot($0) }
+    let pageLength = dice.pick([3, 20, 1_000])
     let answers = Answers()
-    life.start {
-      answers.status = await life.door.ask("GET", "/status").body
-      answers.metrics = await life.door.ask("GET", "/metrics").body
-    }
+    life.start { await answers.ask(life.door, pageLength: pageLength) }
     while executor.runOne() {}
-    snapshot.status = Status(answers.status)
-    snapshot.metrics = Samples.read(answers.metrics)
+    answers.tell(&snapshot)
     journal.count(.snapshots)
     journal.saw(.snapshot(snapshot))
-  }
-
-  private final class Answers: Sendable {
-    nonisolated(unsafe) var status = ""
-    nonisolated(unsafe) var metrics = ""
   }
 }

@@ -20,7 +20,9 @@ let kept: [UInt64] =
     }
   } ?? []
 
-if arguments.isSingle {
+if arguments.isControl {
+  exit(try Controls.run())
+} else if arguments.isSingle {
   exit(try Single.run(arguments))
 } else if let worker = arguments.worker {
   try Share.run(arguments, kept: kept, worker: worker)

@@ -142,6 +142,7 @@ struct CheckoutTurn {
     var ordered = way
     ordered.cart.phase = .ordered
     ordered.cart.closer = closer
+    ordered.cart.closing = deed
     ordered.closers = certain + possible
     ordered.rule = .ordersCloseWhatTheyMatch
     // What is empty was not open.

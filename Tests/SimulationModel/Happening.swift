@@ -187,6 +187,7 @@ struct Happening {
     for cart in closed {
       next.carts[cart].phase = .ordered
       next.carts[cart].closer = number
+      next.carts[cart].closing = index
       next.purchases[number].addressees.append(next.carts[cart].told)
     }
     let message = Self.message(event, wasOpen: !wasOpen.isEmpty, closed: !closed.isEmpty, policies)

@@ -33,6 +33,8 @@ struct History {
   private var flights: [String: Int] = [:]
   /// The observation of each attempt's claim.
   private(set) var claims: [String: Int] = [:]
+  /// The observation of each message's first claim.
+  private(set) var firstClaims: [String: Int] = [:]
   /// The ledger's last word on each attempt.
   private(set) var outcomes: [String: String] = [:]
   /// What each message is, by all that was seen of it.
@@ -65,7 +67,9 @@ struct History {
       exchanges[number]?.answered = index
       exchanges[number]?.answer = answer
       if case .message(let row) = answer { learn(row) }
-    case .claimed(let row): claims[row.id] = index
+    case .claimed(let row):
+      claims[row.id] = index
+      firstClaims[row.message] = firstClaims[row.message] ?? index
     case .handOverBegan(let handOver):
       journeys[handOver.number] = Journey(handOver: handOver, began: index)
       calls[handOver.message, default: []].append(handOver.number)
@@ -75,7 +79,7 @@ struct History {
       journeys[number]?.ended = index
       journeys[number]?.verdict = verdict
     case .snapshot(let snapshot): snapshot.messages.forEach { learn($0) }
-    case .stopping, .clockStepped, .suspended, .weather: break
+    case .stopping, .clockStepped, .suspended, .weather, .diskFailed, .quotaTold: break
     }
   }
 

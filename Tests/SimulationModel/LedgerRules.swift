@@ -26,6 +26,10 @@ struct LedgerRules {
           history.violation(
             .ledgerComesFirst, journey.began, "\(mail.message) went out without its row \(mail.attempt)"))
       }
+      if isImpossible(mail, journey.began) {
+        found.append(
+          history.violation(.templatesFailAlone, journey.began, "\(mail.message) went out, and its template fails"))
+      }
       if !used.insert(mail.attempt).inserted {
         found.append(history.violation(.ledgerComesFirst, journey.began, "\(mail.attempt) stands for two hand-overs"))
       }
@@ -40,6 +44,14 @@ struct LedgerRules {
       ids[mail.message] = mail.messageID
     }
     return found
+  }
+
+  /// Whether none of the templates in force around the claim can make it.
+  private func isImpossible(_ mail: HandOver, _ began: Int) -> Bool {
+    var first = history.claims[mail.attempt] ?? began
+    let start = history.observations[first].at.elapsed - history.tolerances.reading
+    while first > 0, history.observations[first].at.elapsed > start { first -= 1 }
+    return history.settings(from: first, to: began).allSatisfy { $0.policy(of: mail.shop).failing.contains(mail.kind) }
   }
 
   /// The ledger's word is what the server said, or `unknown` if nudged died before it could write that down.

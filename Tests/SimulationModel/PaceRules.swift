@@ -3,7 +3,7 @@ struct PaceRules {
   let history: History
 
   func violations() -> [Violation] {
-    rate() + inFlight()
+    rate() + day() + inFlight()
   }
 
   /// In any window of one second of true time begin at most as many hand-overs as the highest rate in force allows. A
@@ -24,6 +24,27 @@ struct PaceRules {
         return [
           history.violation(.rateIsKept, begin, "\(count) hand-overs began within \(window) ms, \(most) are allowed")
         ]
+      }
+    }
+    return []
+  }
+
+  /// What goes out after the server has said how much it takes in a day, until it says so again or the process ends.
+  private func day() -> [Violation] {
+    var room = Int.max
+    var toldAt: Int64 = 0
+    for (index, observation) in history.observations.enumerated() {
+      switch observation.what {
+      case .started: room = .max
+      case .quotaTold(let perDay, let sent):
+        room = perDay.map { max(0, $0 * 9 / 10 - sent) } ?? .max
+        toldAt = observation.at.elapsed
+      case .handOverBegan where history.settings(from: index, to: index).contains { !$0.isAuto }: room = .max
+      case .handOverBegan(let mail) where observation.at.elapsed > toldAt && room < .max:
+        room -= 1
+        guard room < 0 else { continue }
+        return [history.violation(.dayIsKept, index, "\(mail.message) is beyond nine tenths of the day's quota")]
+      default: break
       }
     }
     return []

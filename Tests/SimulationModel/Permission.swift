@@ -49,7 +49,7 @@ struct Permission {
     let shown = history.wall(before: index, within: history.tolerances.reading)
     let now = min(max(row.startedAt, shown.low), shown.high)
     // What was put off after its time had come waits by the uptime: a clock that is set back meanwhile does not matter.
-    let cameUp = history.calls[row.message]?.contains { (history.journeys[$0]?.began ?? Int.max) < index } == true
+    let cameUp = (history.firstClaims[row.message] ?? index) < index
     if !cameUp, now < cart.anchor.low + least {
       return Grief(
         rule: .neverEarly, detail: "\(row.message) goes out \(cart.anchor.low + least - now) ms early", depth: 4)
@@ -82,9 +82,10 @@ struct Permission {
       return Grief(rule: .mailsFollowEvents, detail: "\(mail.message) is of no checkout", depth: 0)
     }
     let cart = world.carts[number]
+    if let grief = recalled(mail, cart, number, index) { return grief }
     if cart.phase == .ordered, let closer = cart.closer {
       guard claim == nil || claim.map(cart.claims.contains) == true else { return closed(cart, mail.message, number) }
-      if let left = world.purchases[closer].left {
+      if let left = world.purchases[closer].left, cart.closing == world.purchases[closer].told {
         guard left > 0 else { return closed(cart, mail.message, number) }
         world.purchases[closer].left = left - 1
       }
@@ -96,6 +97,31 @@ struct Permission {
       if let grief = self.claim(row, message, index, in: &world) { return grief }
     }
     return letter(mail, [cart.told, cart.toldBefore])
+  }
+
+  /// What ended a reminder was acknowledged only after its hand-over had begun or had been taken back for good.
+  private func recalled(_ mail: HandOver, _ cart: Cart, _ number: Int, _ index: Int) -> Grief? {
+    let ending: (deed: Int, rule: Rule)? =
+      switch cart.phase {
+      case .ordered: cart.closing.map { ($0, .orderWins) }
+      case .cancelled: (cart.told, .emptyItemsCancel)
+      case .open where cart.begun == cart.generation && isOfEarlierSchedule(mail, cart): (cart.told, .changesCount)
+      case .open, .absent: nil
+      }
+    guard let ending, component.deeds[ending.deed].reply != nil else { return nil }
+    let over = component.deeds[ending.deed].over
+    guard over < index else { return nil }
+    let after = history.observations[index].at.elapsed - history.observations[over].at.elapsed
+    guard after > history.tolerances.leaving else { return nil }
+    return Grief(
+      rule: ending.rule,
+      detail: "\(mail.message) left \(after) ms after \(component.cartIDs[number]) was acknowledged as \(cart.phase)",
+      depth: 6)
+  }
+
+  private func isOfEarlierSchedule(_ mail: HandOver, _ cart: Cart) -> Bool {
+    guard let generation = history.identity(of: mail.message)?.generation, generation > 0 else { return false }
+    return generation < cart.begun
   }
 
   /// The mail goes where the shopper is, and shows the cart, as they are, or as they were when it was written.

@@ -55,7 +55,7 @@ struct PunctualityRules {
     else { return [] }
     let lateness = history.observations[journey.began].at.wall - row.dueAt
     guard lateness > history.tolerances.onTime else { return [] }
-    let rate = history.settings(from: start, to: end).map(\.rate).filter { $0 > 0 }.min()
+    let rate = history.settings(from: start, to: end).map(\.wholeRate).filter { $0 > 0 }.min()
     let queue = history.journeys.values.count { other in
       other.began < journey.began && history.observations[other.began].at.wall >= row.dueAt - 1_000
     }
@@ -74,7 +74,7 @@ struct PunctualityRules {
     let waiting = lastStir(row) + history.tolerances.onTime
     guard row.state == "scheduled" || row.state == "sending", row.reason != "held" else { return [] }
     let settings = history.settings(from: end, to: end)
-    let rate = settings.map(\.rate).filter { $0 > 0 }.min()
+    let rate = settings.map(\.wholeRate).filter { $0 > 0 }.min()
     let backlog = Double(history.messages.count)
     let bound = waiting + (rate.map { Int64(backlog * 1_000 / $0) } ?? 0)
     guard history.observations[end].at.wall > bound else { return [] }
@@ -83,4 +83,9 @@ struct PunctualityRules {
 
   /// When something had to happen to it, or did happen, for the last time.
   private func lastStir(_ row: MessageRow) -> Int64 { max(row.dueAt, row.attempts.last?.startedAt ?? row.dueAt) }
+}
+
+extension Settings {
+  /// How many mails leave in a second if there are enough: "a fraction above one is rounded down".
+  fileprivate var wholeRate: Double { rate < 1 ? rate : rate.rounded(.down) }
 }

@@ -12,6 +12,9 @@ package enum Rule: String, CaseIterable, Sendable {
   /// contract: "503 + `Retry-After` while draining, overloaded or out of disk": in fair weather none of them is so, and each
   /// event is answered.
   case fairWeatherAnswers = "fair-weather-answers"
+  /// The same in foul weather: who is answered 5xx is told of a disk that failed, or of an end that is near. nudged itself
+  /// never fails.
+  case failuresHaveCauses = "failures-have-causes"
   /// contract: `"generation": 1, "changed": true`; each change counts one up, and `on_change` says what it does.
   case changesCount = "changes-count"
   /// contract: "The same content again changes nothing"; "Repeating it changes nothing and sends nothing."
@@ -69,6 +72,8 @@ package enum Rule: String, CaseIterable, Sendable {
 
   /// docs/mail.md: "the number of mails in any one second, over all shops, restarts and reloads included".
   case rateIsKept = "rate-is-kept"
+  /// man, of `rate: auto`: nine tenths of what the provider allows in a day.
+  case dayIsKept = "day-is-kept"
   /// man: "Hand-overs at the same time".
   case maxInFlightIsKept = "max-in-flight-is-kept"
   /// contract: `POST /pause` (sending only); "holds until a person ends it".
@@ -87,6 +92,8 @@ package enum Rule: String, CaseIterable, Sendable {
   case statesMoveAsDrawn = "states-move-as-drawn"
   /// contract: "Reason codes (closed list…)", each with the states that it explains.
   case reasonsFitStates = "reasons-fit-states"
+  /// design P6: what the templates of one kind cannot make is no mail, and concerns no other kind.
+  case templatesFailAlone = "templates-fail-alone"
   /// A skipped message was late or collapsed by its times.
   case skipsAreJustified = "skips-are-justified"
   /// `status` and the metrics equal the tables.

@@ -38,6 +38,13 @@ struct TableRules {
         history.violation(.statesMoveAsDrawn, index, "\(row.id) is \(row.state), settled: \(row.settledAt as Any)"))
     }
     found += ledger(of: row, index)
+    let isBlamed =
+      ["render_failed", "held"].contains(row.reason) || row.attempts.contains { $0.outcome == "render_failed" }
+    if isBlamed,
+      !history.settings(from: 0, to: index).contains(where: { $0.policy(of: row.shop).failing.contains(row.kind) })
+    {
+      found.append(history.violation(.templatesFailAlone, index, "\(row.id) is \(row.reason), and its template works"))
+    }
     if let skip = skip(row, index) { found.append(skip) }
     return found
   }
@@ -96,6 +103,8 @@ struct TableRules {
         ("messages_unknown", Double(status.messagesUnknown), count("unknown")),
         ("sent_total", Double(status.sentTotal), count("sent")),
       ]
+      let doubted = snapshot.metrics["nudged_clock_doubted"]
+      expected.append(("metric clock_doubted", doubted, status.isClockInDoubt ? 1 : 0))
       let next = snapshot.messages.filter { $0.state == "scheduled" && $0.reason != "held" }.map(\.dueAt).min()
       if status.nextDueAt != next {
         expected.append(("next_due_at", status.nextDueAt.map(Double.init) ?? -1, Int(next ?? -1)))

@@ -4,6 +4,8 @@ package struct Tolerances: Equatable, Sendable {
   package var onTime: Int64 = 1_000
   /// How long the mail server takes to answer in fair weather.
   package var answer: Int64 = 500
+  /// How long a letter is on its way from nudged's hands to where the mail server sees that it comes.
+  package var leaving: Int64 = 0
   /// How long after foul weather nudged may still feel it: the longest probe of a hold is 15 minutes, and a slowed rate
   /// takes minutes to be whole again. The longest wait of a deferred message comes on top by itself: it is its due time.
   package var recovery: Int64 = 20 * 60_000

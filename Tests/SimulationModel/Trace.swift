@@ -80,6 +80,9 @@ package enum Sight: Equatable, Sendable {
   /// nudged has learned how the hand-over ended. After a crash it never does.
   case handOverEnded(number: Int, Verdict)
 
+  /// The server has told nudged how many mails it takes in 24 hours (nil: any number), and how many it took in the last.
+  case quotaTold(perDay: Int?, sentLastDay: Int)
+
   // MARK: The world
 
   /// Somebody set the wall clock: by so many milliseconds, as against the moment before.
@@ -89,6 +92,8 @@ package enum Sight: Equatable, Sendable {
   /// Fair: from now on nothing fails: no crash, no fault of disk or clock; the server takes each mail, soon.
   /// Foul: anything may. A run begins foul.
   case weather(isFair: Bool)
+  /// The disk has refused nudged something, or did not do it.
+  case diskFailed
   /// The database and the numbers, all of one moment at which nothing was being written.
   case snapshot(Snapshot)
 }

@@ -6,7 +6,7 @@ struct ValidityRules {
   let history: History
 
   func violations() -> [Violation] {
-    failures() + verdicts()
+    failures() + causeless() + verdicts()
   }
 
   /// What was asked in fair weather of a process that stays and was answered with 5xx.
@@ -21,6 +21,27 @@ struct ValidityRules {
       case .answered(let number, .problem(let status, let code))
       where status >= 500 && isFair && asked.contains(number):
         return history.violation(.fairWeatherAnswers, index, "request \(number) was answered \(status) \(code)")
+      default: break
+      }
+      return nil
+    }
+  }
+
+  /// What was answered with 5xx while nothing was the matter: 500 is for a disk that failed meanwhile; 503 may be for one
+  /// that failed before, which the process does not outlive for long, or for a process that is about to end.
+  private func causeless() -> [Violation] {
+    var isHurt = false
+    var failedAt = -1
+    return history.observations.enumerated().compactMap { index, observation in
+      switch observation.what {
+      case .started: isHurt = false
+      case .stopping: isHurt = true
+      case .diskFailed: (isHurt, failedAt) = (true, index)
+      case .answered(let number, .problem(let status, let code)) where status >= 500:
+        let asked = history.exchanges[number]?.asked ?? index
+        if failedAt > asked || (status == 503 && isHurt) { return nil }
+        return history.violation(
+          .failuresHaveCauses, index, "request \(number) was answered \(status) \(code), and nothing had failed")
       default: break
       }
       return nil

@@ -33,6 +33,8 @@ struct Cart: Hashable {
   var since = 0
   /// The order that closed it, as the component numbers it.
   var closer: Int?
+  /// The event that made it close: that order, or a checkout that came after it.
+  var closing: Int?
   /// The observations of the latest claims of its reminders.
   var claims: [Int] = []
 }

@@ -62,7 +62,25 @@ import Testing
     var story = Story()
     story.saw(.weather(isFair: true), 0)
     story.asked(.checkout(Story.event(5)), .problem(status: 500, code: "internal"), 5)
-    #expect(story.broken == [.fairWeatherAnswers])
+    #expect(story.broken == [.failuresHaveCauses, .fairWeatherAnswers])
+  }
+
+  @Test("a failure has a cause: the disk failed meanwhile; or before, or the end is near, and the answer is 503")
+  func causes() {
+    func broken(_ sight: Sight?, at t: Int64, status: Int) -> [Rule] {
+      var story = Story()
+      if let sight, t < 5 { story.saw(sight, t) }
+      story.saw(.asked(number: 1, .checkout(Story.event(0))), 5)
+      if let sight, t >= 5 { story.saw(sight, t) }
+      story.saw(.answered(number: 1, .problem(status: status, code: "some")), 10)
+      return story.broken
+    }
+    #expect(broken(nil, at: 0, status: 500) == [.failuresHaveCauses])
+    #expect(broken(nil, at: 0, status: 503) == [.failuresHaveCauses])
+    #expect(broken(.diskFailed, at: 1, status: 500) == [.failuresHaveCauses])
+    #expect(broken(.diskFailed, at: 1, status: 503) == [])
+    #expect(broken(.diskFailed, at: 6, status: 500) == [])
+    #expect(broken(.stopping, at: 6, status: 503) == [])
   }
 
   @Test("a change does not count, or counts twice", arguments: [1, 3]) func generation(told: Int) {

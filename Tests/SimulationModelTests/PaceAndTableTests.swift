@@ -30,6 +30,14 @@ import Testing
     #expect(story.broken == (isTooMany ? [.rateIsKept] : []))
   }
 
+  @Test("more mails than nine tenths of what the server takes in a day, less what it has taken", arguments: [4, 5])
+  func day(count: Int) {
+    var story = Story(Settings(rate: 90, isAuto: true))
+    story.saw(.quotaTold(perDay: 10, sentLastDay: 5), 0)
+    crowd(&story, count, endsAfter: 100)
+    #expect(story.broken == (count > 4 ? [.dayIsKept] : []))
+  }
+
   @Test("more mails at the same time than allowed", arguments: [(3, false), (4, true)])
   func inFlight(count: Int, isTooMany: Bool) {
     var story = Story(Settings(rate: 0, maxInFlight: 3))

@@ -25,6 +25,43 @@ import Testing
     #expect(story.broken == [])
   }
 
+  @Test("a reminder that the order counted as in flight leaves later than with the answer", arguments: [0, 1])
+  func countedAndLate(milliseconds: Int64) {
+    var story = Story()
+    story.checkout()
+    story.saw(.claimed(AttemptRow(id: "a-1", message: "m-1", startedAt: Story.dawn + due)), due)
+    story.order(due + 1, inFlight: 1, cancelled: 0)
+    story.mail(due + 1 + milliseconds, isClaimed: false)
+    #expect(story.broken == (milliseconds > 0 ? [.orderWins] : []))
+  }
+
+  @Test("a reminder leaves after its checkout was acknowledged as emptied") func emptiedOnTheWay() {
+    var story = Story()
+    story.checkout()
+    story.saw(.claimed(AttemptRow(id: "a-1", message: "m-1", startedAt: Story.dawn + due)), due)
+    var event = Story.event(due, "")
+    event.isEmpty = true
+    let reply = CheckoutReply(checkoutID: "c-1", state: "cancelled", generation: 2, changed: true, nextReminderAt: nil)
+    story.asked(.checkout(event), .checkout(reply), due + 1)
+    story.mail(due + 5, isClaimed: false)
+    #expect(story.broken == [.emptyItemsCancel])
+  }
+
+  @Test("a mail goes out that no template can make; a working template is blamed", arguments: [true, false])
+  func templates(isFailing: Bool) {
+    var story = Story(Settings(shops: ["default": ShopPolicy(failing: isFailing ? [.reminder] : [])]))
+    story.checkout()
+    var blamed = story
+    story.mail(due)
+    #expect(story.broken == (isFailing ? [.templatesFailAlone] : []))
+    let row = Story.row(
+      state: "dead", reason: "render_failed", due: due, settled: due + 11,
+      attempts: [Story.attempt(due, outcome: "render_failed")])
+    let next = Story.row(2, step: 2, state: "scheduled", reason: "due", due: Story.day)
+    blamed.tables(due + 20, [Story.cart()], [row, next])
+    #expect(blamed.broken == (isFailing ? [] : [.templatesFailAlone]))
+  }
+
   @Test("a reminder of a cart that was emptied, and one of a schedule that began anew") func closedOtherwise() {
     var emptied = Story()
     emptied.checkout()
