@@ -64,6 +64,7 @@ SEEDS ?= 1..1000
 simulate: $(STATIC) ## live through simulated worlds with faults; SEEDS=1..100000 for more
 	$(RELEASE) --product nudge-simulate
 	$(RELEASE_BIN)/nudge-simulate --kept Tests/Simulate/seeds.txt --seeds $(SEEDS) --jobs $(shell nproc)
+	$(RELEASE_BIN)/nudge-simulate --controls
 
 test-kill: ## kill, starve and mislead the real daemon under load; KILLS=NUMBER kills it more often, NUDGED_SEED replays
 	@scripts/setup build test

@@ -70,7 +70,7 @@ extension World {
     provider.fates = fates.isEmpty ? Provider.Fate.foul : fates
     provider.foulness = climate
     provider.connecting = plans.pick([Provider.soon, Provider.soon, 300, 3_000])
-    meetings = plans.pick([0, 0, 10, 40])
+    meetings = plans.pick([0, 20, 60])
     now(andThen: end, atMost: plans.below(4)) { [self] in
       provider.foulness = 100
       time.after(plans.number(1_000...600_000)) { [self] in

@@ -68,7 +68,7 @@ final class Provider: Sendable {
     self.sabotage = sabotage
     self.dice = dice
     self.journal = journal
-    quota = Quota(perSecond: dice.pick([1, 2, 14]), perDay: dice.pick([nil, nil, 10, 30, 200]))
+    quota = Quota(perSecond: dice.pick([1, 2, 14]), perDay: dice.pick([nil, 2, 5, 30]))
   }
 
   /// A connection that is there.

@@ -17,7 +17,7 @@ struct Shops: Sendable {
     var sender = SenderConfiguration()
     sender.transport = .ses
     let rate = dice.pick([0, 1, 2, 5, 14, 50])
-    let isAuto = dice.happens(15)
+    let isAuto = dice.happens(20)
     sender.rate = isAuto ? .auto : .fixed(rate)
     sender.maxInFlight = dice.pick([1, 2, 4, 16])
     let retry = RetryPolicy(

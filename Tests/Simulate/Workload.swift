@@ -28,8 +28,8 @@ extension World {
     guard faults.isFoul, let shopper = shoppers[checkout], dice.happens(meetings) else { return }
     let moment = time.elapsed + dice.skewed(0...(provider.connecting + Self.answering))
     switch dice.below(10) {
-    case 0..<5: say(orderEvent(of: shopper, dice), at: moment)
-    case 5..<8: say(shopper.checkout(dice, version: 10 + dice.below(5)), at: moment)
+    case 0..<4: say(orderEvent(of: shopper, dice), at: moment)
+    case 4..<8: say(shopper.checkout(dice, version: 10 + dice.below(5)), at: moment)
     default:
       var event = shopper.checkout(dice, version: 0)
       (event.isEmpty, event.content) = (true, "")

@@ -126,7 +126,8 @@ struct Happening {
     let old = world.purchases[number]
     var worlds: [World] = []
     if old.exists {
-      if isEmptyAnswer(event.orderID) { worlds.append(world) }
+      let leaving = world.carts.count { $0.closer == number && !$0.claims.isEmpty }
+      if isEmptyAnswer(event.orderID, leaving: leaving) { worlds.append(world) }
       if !matching.isForgettable(old, by: last) { return worlds }
     }
     // An order that does not say when it occurred is not older than what was there: the clock may have been set back.
@@ -141,10 +142,11 @@ struct Happening {
     return worlds
   }
 
-  /// README: a repeated order answers `"closed": []` and `"order_message": "none"`.
-  private mutating func isEmptyAnswer(_ id: String) -> Bool {
+  /// README: a repeated order answers `"closed": []` and `"order_message": "none"`. It waits for the reminders that the first
+  /// one finds on their way, and counts them as well.
+  private mutating func isEmptyAnswer(_ id: String, leaving: Int) -> Bool {
     guard case .order(let reply) = deed.reply else { return true }
-    if reply.closed.isEmpty && reply.remindersCancelled == 0 && reply.remindersInFlight == 0 && !reply.isQueued {
+    if reply.closed.isEmpty && reply.remindersCancelled + reply.remindersInFlight <= leaving && !reply.isQueued {
       return true
     }
     fail(.repetitionChangesNothing, 2, "the order \(id) came again, and was answered \(reply)")
