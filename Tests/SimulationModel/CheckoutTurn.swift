@@ -20,7 +20,9 @@ struct CheckoutTurn {
   let matching: Matching
 
   /// When it occurred.
-  private var at: Span { event.occurredAt.map { Span($0) } ?? now }
+  private var at: Span {
+    event.occurredAt.map { matching.history.stated($0, from: deeds[deed].asked, to: last) } ?? now
+  }
 
   func ways(of cart: Cart, in world: World) -> [Way] {
     guard cart.phase != .absent else { return first(in: world) }

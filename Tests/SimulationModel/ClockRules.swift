@@ -11,6 +11,8 @@ struct ClockRules {
     var offset: Int64
     var uptime: Int64
     var doubtedSince: Int64?
+    /// The same by the time that was believed then.
+    var doubtedAt: Int64 = 0
     /// There was a jump that may be doubted, though it need not be.
     var wasSuspicious = false
   }
@@ -24,7 +26,8 @@ struct ClockRules {
       let since = belief.doubtedSince.map { observation.at.elapsed - $0 }
       switch observation.what {
       case .claimed(let row):
-        guard let since, since > history.tolerances.noticing else { continue }
+        // What was decided before the jump may be on its way to the disk still.
+        guard let since, since > history.tolerances.noticing, row.startedAt > belief.doubtedAt else { continue }
         found.append(
           history.violation(
             .doubtfulClockSendsNothing, index, "\(row.message) was claimed while the clock was in doubt"))
@@ -60,8 +63,12 @@ struct ClockRules {
     }
     if observation.at.uptime < belief.uptime { belief = Belief(offset: offset, uptime: 0, wasSuspicious: true) }
     belief.uptime = observation.at.uptime
+    if case .clockStepped(let by) = observation.what, offset - by <= belief.offset + limit {
+      belief.offset = max(offset - by, belief.offset)
+    }
     if case .clockStepped(let by) = observation.what, by > 0 { belief.wasSuspicious = true }
     if offset > belief.offset + limit {
+      if belief.doubtedSince == nil { belief.doubtedAt = observation.at.uptime + belief.offset }
       belief.doubtedSince = belief.doubtedSince ?? observation.at.elapsed
       belief.wasSuspicious = true
     } else {

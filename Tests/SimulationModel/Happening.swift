@@ -94,6 +94,7 @@ struct Happening {
       for step in policy.schedule {
         let anchor = told - step
         if cart.anchor.contains(anchor) {
+          if history.isLoose(from: deed.asked, to: last) { return cart }
           var exact = cart
           if cart.occurred == cart.anchor { exact.occurred = Span(anchor) }
           if cart.first == cart.anchor { exact.first = Span(anchor) }
@@ -132,7 +133,9 @@ struct Happening {
     }
     // An order that does not say when it occurred is not older than what was there: the clock may have been set back.
     let ever = Span(now.low, history.wall(from: 0, to: last).high)
-    var purchase = Purchase(told: index, occurred: event.occurredAt.map { Span($0) } ?? ever, cameAt: now.low)
+    var purchase = Purchase(
+      told: index, occurred: event.occurredAt.map { history.stated($0, from: deed.asked, to: last) } ?? ever,
+      cameAt: now.low)
     if event.email != nil { purchase.addressees = [index] }
     var next = world
     next.purchases[number] = purchase

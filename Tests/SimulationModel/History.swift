@@ -113,6 +113,18 @@ struct History {
     walls[first, max(first, last)]
   }
 
+  /// Whether the clock may have been in doubt at some moment between two observations.
+  func isLoose(from first: Int, to last: Int) -> Bool {
+    walls.isLoose[first...max(first, last)].contains(true)
+  }
+
+  /// A time that was stated, as nudged may have written it down: what only a doubted clock can have said is taken back.
+  func stated(_ time: Int64, from first: Int, to last: Int) -> Span {
+    guard isLoose(from: first, to: last) else { return Span(time) }
+    let most = walls.offsets.high - walls.offsets.low
+    return Span(time - most, time + most)
+  }
+
   /// What the wall clock may have shown in the time before an observation.
   func wall(before index: Int, within time: Int64) -> Span {
     var first = index

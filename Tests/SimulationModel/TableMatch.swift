@@ -1,3 +1,8 @@
+extension Span {
+  /// More than any hesitation explains: it was written while the clock was in doubt, and may move yet.
+  fileprivate var isWide: Bool { high - low > Settings().jumpLimit }
+}
+
 /// The rows of a snapshot that belong to a component.
 struct ComponentRows {
   /// By the component's numbers.
@@ -82,6 +87,7 @@ struct TableMatch {
         depth: number * 10 + 3)
     }
     if let grief = content(row, cart, number) { return grief }
+    if cart.occurred.isWide { return nil }
     if cart.anchor == cart.occurred { world.carts[number].anchor = Span(row.occurredAt) }
     if cart.first == cart.occurred { world.carts[number].first = Span(row.occurredAt) }
     world.carts[number].occurred = Span(row.occurredAt)
@@ -142,7 +148,7 @@ struct TableMatch {
           detail: "\(row.id) is due at \(row.dueAt), counted from \(world.carts[number].anchor)",
           depth: number * 10 + 6)
       }
-      world.carts[number].anchor = Span(anchor)
+      if !world.carts[number].anchor.isWide { world.carts[number].anchor = Span(anchor) }
     }
     return nil
   }

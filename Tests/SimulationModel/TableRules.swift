@@ -70,7 +70,9 @@ struct TableRules {
   }
 
   private func skip(_ row: MessageRow, _ index: Int) -> Violation? {
-    guard row.state == "skipped", row.attempts.isEmpty, let settled = row.settledAt, let step = row.step else {
+    guard !history.isLoose(from: 0, to: index), row.state == "skipped", row.attempts.isEmpty,
+      let settled = row.settledAt, let step = row.step
+    else {
       return nil
     }
     let policies = history.settings(from: 0, to: index).map { $0.policy(of: row.shop) }
@@ -148,12 +150,13 @@ struct TableRules {
   private func moves(from old: Snapshot, _ first: Int, to new: Snapshot, _ index: Int) -> [Violation] {
     let rows = Dictionary(new.messages.map { ($0.id, $0) }) { $1 }
     var found: [Violation] = []
+    let mayShift = history.isLoose(from: first, to: index)
     for before in old.messages {
       guard let after = rows[before.id] else {
         found.append(history.violation(.statesMoveAsDrawn, index, "\(before.id) has vanished"))
         continue
       }
-      if !isSame(before, after) {
+      if !isSame(before, after, mayShift: mayShift) {
         found.append(history.violation(.statesMoveAsDrawn, index, "\(before.id) has become another message"))
       }
       if !mayMove(before, after, first, index) {
@@ -169,13 +172,19 @@ struct TableRules {
   }
 
   /// What a message is never changes, and its ledger only grows.
-  private func isSame(_ before: MessageRow, _ after: MessageRow) -> Bool {
-    before.kind == after.kind && before.step == after.step && before.shop == after.shop
+  private func isSame(_ before: MessageRow, _ after: MessageRow, mayShift: Bool) -> Bool {
+    let isSameMessage =
+      before.kind == after.kind && before.step == after.step && before.shop == after.shop
       && before.checkoutID == after.checkoutID && before.orderID == after.orderID
       && before.generation == after.generation && before.attempts.count <= after.attempts.count
-      && zip(before.attempts, after.attempts).allSatisfy { old, new in
-        old.id == new.id && old.startedAt == new.startedAt && (old.outcome == nil || old == new)
-      }
+    return isSameMessage
+      && zip(before.attempts, after.attempts).allSatisfy { isSame($0, $1, mayShift: mayShift) }
+  }
+
+  /// - Parameter mayShift: times may have moved along with a clock that was in doubt.
+  private func isSame(_ old: AttemptRow, _ new: AttemptRow, mayShift: Bool) -> Bool {
+    guard old.id == new.id, old.outcome == nil || old.outcome == new.outcome else { return false }
+    return mayShift || (old.startedAt == new.startedAt && (old.outcome == nil || old == new))
   }
 
   private func mayMove(_ before: MessageRow, _ after: MessageRow, _ first: Int, _ index: Int) -> Bool {

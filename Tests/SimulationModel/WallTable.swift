@@ -2,11 +2,23 @@
 struct WallTable {
   /// `levels[k][i]` covers `1 << k` observations from `i` on.
   private var levels: [[Span]]
+  /// Where the clock may be in doubt: it is further ahead of something that it showed before than is believed. What is
+  /// written then is written in another time than the clock shows, and moves along when the doubt ends.
+  private(set) var isLoose: [Bool]
+  /// How far ahead of the uptime the clock was at least and at most.
+  private(set) var offsets = Span(0)
 
   init(_ observations: [Observation]) {
+    isLoose = Self.loose(observations)
+    offsets = observations.first.map { Span($0.at.offset) } ?? Span(0)
+    for observation in observations { offsets.include(observation.at.offset) }
+    let (isLoose, offsets) = (isLoose, offsets)
     // While a jump ahead is doubted, time may go on as if nobody had set the clock: both readings are possible.
     var belief = observations.first.map { $0.at.wall - $0.at.uptime } ?? 0
-    var level = observations.map { observation in
+    var level = observations.enumerated().map { index, observation in
+      if isLoose[index] {
+        return Span(observation.at.uptime + offsets.low, observation.at.uptime + offsets.high)
+      }
       var span = Span(observation.at.wall)
       if case .clockStepped(let by) = observation.what { span.include(observation.at.wall - by) }
       let offset = observation.at.wall - observation.at.uptime
@@ -23,6 +35,22 @@ struct WallTable {
     }
   }
 
+  private static func loose(_ observations: [Observation]) -> [Bool] {
+    var lowest = observations.first?.at.offset ?? 0
+    var asked: Set<Int> = []
+    return observations.map { observation in
+      let offset = observation.at.offset
+      switch observation.what {
+      case .clockStepped(let by): lowest = min(lowest, offset - by)
+      case .asked(let number, .acceptClock): asked.insert(number)
+      case .answered(let number, let answer) where asked.contains(number) && answer.isCertain: lowest = offset
+      default: break
+      }
+      lowest = min(lowest, offset)
+      return offset > lowest + Settings().jumpLimit
+    }
+  }
+
   subscript(first: Int, last: Int) -> Span {
     let count = last - first + 1
     var level = 0
@@ -32,6 +60,17 @@ struct WallTable {
 
   private static func join(_ one: Span, _ other: Span) -> Span {
     Span(min(one.low, other.low), max(one.high, other.high))
+  }
+}
+
+extension Instant {
+  /// How far the wall clock is ahead of the uptime.
+  fileprivate var offset: Int64 { wall - uptime }
+}
+
+extension Answer {
+  fileprivate var isCertain: Bool {
+    if case .problem(let status, _) = self { status < 500 } else { true }
   }
 }
 
