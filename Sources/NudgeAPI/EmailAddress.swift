@@ -10,10 +10,16 @@ package enum EmailAddress {
     let count = text.utf8.count
     if count > Limits.emailBytes { return "must be at most \(Limits.emailBytes) bytes long, not \(count)" }
     if let complaint = PlainText.controlComplaint(about: text) { return complaint }
-    if text.unicodeScalars.contains(where: \.properties.isWhitespace) { return "\(example), without spaces" }
+    if containsSpace(text) { return "\(example), without spaces" }
     let parts = text.split(separator: "@", omittingEmptySubsequences: false)
     guard parts.count == 2 else { return "\(example), with one @" }
     return localComplaint(about: parts[0]) ?? labelsComplaint(about: parts[1]) ?? internationalComplaint(about: parts)
+  }
+
+  /// Most addresses are ASCII without any, for which Unicode need not be asked letter by letter.
+  private static func containsSpace(_ text: String) -> Bool {
+    !text.utf8.allSatisfy { $0 > UInt8(ascii: " ") && $0 < 0x80 }
+      && text.unicodeScalars.contains(where: \.properties.isWhitespace)
   }
 
   private static func localComplaint(about local: Substring) -> String? {

@@ -43,16 +43,17 @@ extension Session {
   }
 
   func claim(_ row: MessageRow, policies: Policies, now: Moment) throws(StoreError) -> Claim? {
-    guard let checkout = try row.checkout.flatMap({ (id) throws(StoreError) in try checkouts.find(id: id) }),
-      let step = row.message.kind.step
-    else { return try handOver(row, now: now) }
+    let known = try checkout(of: row)
+    guard let checkout = known, let step = row.message.kind.step else {
+      return try handOver(row, of: known, now: now)
+    }
     let policy = policies[checkout.shop]
     let decision = ClaimDecision.reminder(
       step: step, generation: row.generation, planned: row.firstDue ?? row.due, isRetried: row.isRetried,
       checkout: checkout.checkout, policy: policy, now: now)
     switch decision {
     case .send:
-      return try handOver(row, now: now)
+      return try handOver(row, of: checkout, now: now)
     case .cancel(let reason):
       try move(row, to: .cancelled, reason, now: now)
       return nil
@@ -74,11 +75,11 @@ extension Session {
       var next = try write(plan, of: checkout, now: now), next.due <= now
     else { return nil }
     next.firstDue = row.firstDue ?? row.due
-    return try handOver(next, now: now)
+    return try handOver(next, of: checkout, now: now)
   }
 
-  private func handOver(_ row: MessageRow, now: Moment) throws(StoreError) -> Claim? {
-    guard let content = try content(of: row) else {
+  private func handOver(_ row: MessageRow, of checkout: CheckoutRow?, now: Moment) throws(StoreError) -> Claim? {
+    guard let content = try content(of: row, about: checkout) else {
       try move(row, to: .dead, .renderFailed, now: now)  // about nothing and for nobody: it must not come up for ever
       return nil
     }
@@ -91,8 +92,13 @@ extension Session {
       generation: row.generation, shop: content.shop, content: content)
   }
 
-  func content(of row: MessageRow) throws(StoreError) -> ClaimContent? {
-    let checkout = try row.checkout.flatMap { (id) throws(StoreError) in try checkouts.find(id: id) }?.checkout.latest
+  func checkout(of row: MessageRow) throws(StoreError) -> CheckoutRow? {
+    try row.checkout.flatMap { (id) throws(StoreError) in try checkouts.find(id: id) }
+  }
+
+  /// What a message says, and to whom; `checkout` is its own, as it is now.
+  func content(of row: MessageRow, about checkout: CheckoutRow?) throws(StoreError) -> ClaimContent? {
+    let checkout = checkout?.checkout.latest
     let order = try row.order.flatMap { (id) throws(StoreError) in try orders.find(rowID: id) }?.order
     guard let shop = order?.shop ?? checkout?.key.shop, let email = order?.email ?? checkout?.email else { return nil }
     return ClaimContent(

@@ -52,7 +52,8 @@ extension Session {
     rows += try messages.due(.reminder, now: now, limit: limit)
     rows += try messages.heldDue(now: now, limit: limit)
     for row in rows {
-      guard let content = try content(of: row) else {
+      let checkout = try checkout(of: row)
+      guard let content = try content(of: row, about: checkout) else {
         try move(row, to: .dead, .renderFailed, now: now)
         continue
       }
@@ -63,9 +64,7 @@ extension Session {
       var settled = row
       settled.attempts += 1
       try move(settled, to: .unknown, .unknown, now: now)
-      guard let checkout = try row.checkout.flatMap({ (id) throws(StoreError) in try checkouts.find(id: id) }) else {
-        continue
-      }
+      guard let checkout else { continue }
       _ = try planAfter(settled, of: checkout, policy: policies[content.shop], now: now)
     }
     return rows.count

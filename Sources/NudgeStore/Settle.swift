@@ -34,8 +34,10 @@ extension Session {
     _ row: MessageRow, attempt: Int64, outcome: Outcome, heldIn stream: Int64? = nil, policies: Policies, now: Moment,
     jitter: Double
   ) throws(StoreError) -> Settlement {
-    let checkout = try row.checkout.flatMap { (id) throws(StoreError) in try checkouts.find(id: id) }
-    guard let content = try content(of: row) else { throw .failed("message \(row.id) is about nothing") }
+    let checkout = try checkout(of: row)
+    guard let content = try content(of: row, about: checkout) else {
+      throw .failed("message \(row.id) is about nothing")
+    }
     let policy = policies[content.shop]
     var aftermath = policies.retry.aftermath(
       of: outcome, kind: row.message.kind, attempt: row.attempts + 1,

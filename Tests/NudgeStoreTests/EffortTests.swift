@@ -57,7 +57,7 @@ import Testing
     }
   }
 
-  @Test("reminders that are due together are claimed in one commit, and settled with nine statements each")
+  @Test("reminders that are due together are claimed in one commit, and settled with eight statements each")
   func reminders() async throws {
     try await withFilledWorld { world in
       let policies = world.policies
@@ -65,7 +65,7 @@ import Testing
         _ = try session.claimDue(
           now: at(30), limit: Self.group, reminders: Self.group, isProbe: false, policies: policies)
       }
-      Bound(statements: 5, instructions: 445, pagesOfGroup: 12, sortsOfGroup: 2).expect(claims)
+      Bound(statements: 4, instructions: 445, pagesOfGroup: 12, sortsOfGroup: 2).expect(claims)
       let commits = world.store.commits
       let claimed = try await world.claim(at: 30, limit: Self.group).claims
       #expect(claimed.count == Self.group && world.store.commits == commits + 1)
@@ -74,7 +74,7 @@ import Testing
           _ = try session.settle(claim, outcome: .delivered(.accepted), policies: policies, now: at(31), jitter: 0)
         }
       }
-      Bound(statements: 9, instructions: 580, pagesOfGroup: 30).expect(settled)
+      Bound(statements: 8, instructions: 580, pagesOfGroup: 30).expect(settled)
     }
   }
 

@@ -1,7 +1,12 @@
 /// How many columns text takes where every letter is equally wide: two for East Asian letters and emoji.
 enum TextWidth {
   static func of(_ text: String) -> Int {
-    text.reduce(0) { $0 + width(of: $1) }
+    isPlain(text.utf8) ? text.utf8.count : text.reduce(0) { $0 + width(of: $1) }
+  }
+
+  /// Most text that is measured is ASCII, and need not be looked at letter by letter.
+  private static func isPlain(_ bytes: some Sequence<UInt8>) -> Bool {
+    bytes.allSatisfy { $0 >= visibleASCII && $0 < 0x80 }
   }
 
   static func padded(_ text: String, to width: Int) -> String {
@@ -29,6 +34,7 @@ enum TextWidth {
 
   /// A word in pieces that fit a line.
   private static func cut(_ word: Substring, to width: Int) -> [String] {
+    if word.utf8.count <= width, isPlain(word.utf8) { return [String(word)] }
     var pieces = [""]
     var column = 0
     for character in word {

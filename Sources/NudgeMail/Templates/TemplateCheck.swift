@@ -93,7 +93,7 @@ struct TemplateCheck {
     let path = name.path
     guard let first = path.first else { return stack[stack.count - 1] }
     let places = name.isLocal ? stack.suffix(1) : stack[...]
-    guard let start = places.reversed().lazy.compactMap({ $0.member(String(first)) }).first else { return nil }
-    return path.dropFirst().reduce(start) { $0?.member(String($1)) }
+    guard let start = places.reversed().lazy.compactMap({ $0.member(first) }).first else { return nil }
+    return path.dropFirst().reduce(start) { $0?.member($1) }
   }
 }

@@ -62,9 +62,10 @@ struct TemplateScope: Sendable {
       tags.reduce(into: []) { result, tag in
         switch tag {
         case .text: break
-        case .variable(let name): result.formUnion(names.filter { $0 == name.first })
+        case .variable(let name):
+          if let first = name.first, names.contains(first) { result.insert(first) }
         case .section(let name, _, let inner):
-          result.formUnion(names.filter { $0 == name.first })
+          if let first = name.first, names.contains(first) { result.insert(first) }
           result.formUnion(found(in: inner))
         case .partial(let name): result.formUnion(found(in: partials[name.text]?.tags ?? []))
         }
@@ -114,6 +115,7 @@ final class TemplateScopes: Sendable {
 extension String {
   /// Without white space at its ends.
   var withoutSpaceAround: String {
-    String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+    guard let last = lastIndex(where: { !$0.isWhitespace }) else { return "" }
+    return String(self[...last].drop(while: \.isWhitespace))
   }
 }

@@ -11,12 +11,17 @@ indirect enum TemplateTag: Sendable {
 struct TemplateName: Hashable, Sendable {
   let text: String
   let line: Int
-
   /// `a.b` as `a`, `b`; none for `.`.
-  var path: [Substring] { text.split(separator: ".") }
+  let path: [String]
+
+  init(text: String, line: Int) {
+    self.text = text
+    self.line = line
+    path = text.split(separator: ".").map(String.init)
+  }
 
   /// The name that is looked up; nil for `.`.
-  var first: String? { path.first.map(String.init) }
+  var first: String? { path.first }
 
   /// True if it is looked up in the innermost value only: `.` and `.a`.
   var isLocal: Bool { text.first == "." }

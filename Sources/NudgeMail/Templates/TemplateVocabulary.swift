@@ -26,13 +26,13 @@ struct TemplateVocabulary {
       case .variable(let name): try check(name, file: file)
       case .section(let name, _, let inner):
         try check(name, file: file)
-        if name.path.first.map(String.init) != Self.open { try check(inner, file: file) }
+        if name.first != Self.open { try check(inner, file: file) }
       }
     }
   }
 
   private func check(_ name: TemplateName, file: String) throws(TemplateError) {
-    guard let first = name.path.first, !names.contains(String(first)) else { return }
+    guard let first = name.first, !names.contains(first) else { return }
     throw TemplateError(file: file, line: name.line, variable: name.text, problem: "no event carries it")
   }
 
