@@ -40,6 +40,15 @@ import Testing
     }
   }
 
+  @Test("a letter that was taken back leaves nothing")
+  func takenBack() async throws {
+    try await withTemporaryFolder { folder in
+      let delivery = await sender(folder.path).deliver(letter()) { false }
+      let files = try names(folder.path)
+      #expect(delivery == nil && files.isEmpty)
+    }
+  }
+
   @Test("a file is the owner's alone, has LF line ends, and a name with the letter's time")
   func file() async throws {
     try await withTemporaryFolder { folder in

@@ -33,6 +33,15 @@ import Testing
     }
   }
 
+  @Test("a letter that was taken back starts no program")
+  func takenBack() async throws {
+    try await withProgram("cat > mail") { sender, folder in
+      let delivery = await sender.deliver(letter()) { false }
+      let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      #expect(delivery == nil && files == ["sendmail"])
+    }
+  }
+
   @Test("secrets stay out of the program's environment")
   func environment() async throws {
     let names = ["AWS_SECRET_ACCESS_KEY", "NUDGED_ANYTHING", "CREDENTIALS_DIRECTORY"]
