@@ -19,6 +19,36 @@ import Testing
     }
   }
 
+  @Test("takes a reminder and an order message at their very millisecond, and not one before")
+  func millisecond() async throws {
+    try await withWorld { world in
+      try await world.checkout(at: 0)
+      let instant = Duration.milliseconds(1)
+      let early = try await world.store.claimDue(
+        now: at(30).advanced(by: .zero - instant), limit: 9, policies: world.policies)
+      #expect(early.claims == [] && early.next == at(30))
+      #expect(try await world.store.claimDue(now: at(30), limit: 9, policies: world.policies).claims.count == 1)
+      try await world.checkout("c-2", email: "ben@example.com", at: 31)
+      try await world.order(checkoutID: "c-2", at: 42)
+      let none = try await world.store.claimDue(
+        now: at(42).advanced(by: .zero - instant), limit: 9, policies: world.policies)
+      #expect(none.claims == [] && none.next == at(42))
+      #expect(try await world.store.claimDue(now: at(42), limit: 9, policies: world.policies).claims.count == 1)
+    }
+  }
+
+  @Test("sends an order message to the order's address, and to the checkout's only if the order has none")
+  func address() async throws {
+    try await withWorld { world in
+      try await world.checkout(email: "ann@example.com", at: 0)
+      try await world.order(checkoutID: "c-1", email: "bob@example.com", at: 1)
+      #expect(try await world.claimOne(at: 1).content.to == "bob@example.com")
+      try await world.checkout("c-2", email: "cid@example.com", at: 2)
+      try await world.order("o-2", checkoutID: "c-2", at: 3)
+      #expect(try await world.claimOne(at: 3).content.to == "cid@example.com")
+    }
+  }
+
   @Test("takes at most what was asked for, the longest overdue first, and says that there is more")
   func limit() async throws {
     try await withWorld { world in
