@@ -2,8 +2,9 @@ import Foundation
 import NudgeAPI
 import NudgeDaemon
 import NudgeDomain
-import NudgeStore
 import Testing
+
+@testable import NudgeStore
 
 @Suite("Streams of events")
 struct ControlEventsTests {
@@ -28,6 +29,26 @@ struct ControlEventsTests {
       #expect(first?.checkout.state == .ordered)
       #expect(first?.closedBy == "o-1")
       #expect(try await control.store.checkout(CheckoutKey(shop: "default", id: "c-2"))?.checkout.state == .open)
+    }
+  }
+
+  @Test("a line that the store cannot take is rejected alone, and is not counted as accepted")
+  func rejectsWhatFails() async throws {
+    try await withControl { control in
+      try await control.store.writer.perform { (session) throws(StoreError) in
+        try Schema.execute(
+          session.connection,
+          """
+          CREATE TRIGGER fault AFTER INSERT ON message WHEN new.checkout = 2 BEGIN SELECT raise(ABORT, 'fault'); END
+          """)
+      }
+      let lines = ["c-1", "c-2"].map(Self.checkout) + [#"{"type": "order", "order_id": "o-1", "checkout_id": "c-1"}"#]
+      let reply = try EventsReply(json: try await control.stream(lines.joined(separator: "\n")).json)
+      #expect(reply.accepted == 2)
+      #expect(reply.rejected.map(\.line) == [2])
+      #expect(reply.rejected.map(\.problem.code) == [.internal])
+      #expect(try await control.store.checkout(CheckoutKey(shop: "default", id: "c-1"))?.closedBy == "o-1")
+      #expect(try await control.store.checkout(CheckoutKey(shop: "default", id: "c-2")) == nil)
     }
   }
 

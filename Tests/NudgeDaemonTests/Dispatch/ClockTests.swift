@@ -1,6 +1,8 @@
 import Foundation
+import Logging
 import NudgeDomain
 import NudgeMail
+import Synchronization
 import Testing
 
 @testable import NudgeDaemon
@@ -251,6 +253,7 @@ private let decades = day * 27_000
       try await world.tick()
       #expect(world.sender.letters.isEmpty)
       #expect(try await world.dispatcher.acceptClock())
+      #expect(await world.isRung(), "what is due waits for nothing more")
       #expect(try await due("b", in: world) == noon.advanced(by: .seconds(60) + day + halfHour))
       try await world.tick()
       #expect(world.dispatcher.status == .ok)
@@ -259,6 +262,30 @@ private let decades = day * 27_000
       #expect(skipped.count == 1)
       let again = try await world.dispatcher.acceptClock()
       #expect(!again)
+    }
+  }
+
+  @Test("a doubt is told at once, once, with the way out of it; so is its end")
+  func told() async throws {
+    try await withWorld { world in
+      let log = Said()
+      let dispatcher = Dispatcher(
+        store: world.store, desk: world.dispatcher.desk, sender: world.sender, clock: world.clock, alarm: Alarm(),
+        logger: Logger(label: "test") { _ in log }, jitter: { 0 })
+      func look() async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+          _ = try await dispatcher.tick(now: dispatcher.clock.now(), into: &group)
+        }
+      }
+      world.clock.step(by: day)
+      try await look()
+      try await look()
+      #expect(log.lines.count == 1)
+      #expect(log.lines.first?.contains("critical: The wall clock jumped ahead") == true, "\(log.lines)")
+      #expect(log.lines.first?.contains("nudgectl clock accept") == true, "\(log.lines)")
+      world.clock.step(by: .zero - day)
+      try await look()
+      #expect(log.lines.last?.contains("notice: The wall clock came back") == true, "\(log.lines)")
     }
   }
 
@@ -390,5 +417,29 @@ private let decades = day * 27_000
     }
     #expect(ClockRecord(text: "") == nil)
     #expect(ClockRecord(text: "x 1 - -") == nil)
+  }
+}
+
+/// Remembers what is logged.
+private final class Said: LogHandler, Sendable {
+  private let said = Mutex<[String]>([])
+
+  var lines: [String] { said.withLock { $0 } }
+  var metadata: Logger.Metadata {
+    get { [:] }
+    set {}
+  }
+  var logLevel: Logger.Level {
+    get { .info }
+    set {}
+  }
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { nil }
+    set {}
+  }
+
+  func log(event: LogEvent) {
+    said.withLock { $0.append("\(event.level): \(event.message) \(event.metadata ?? [:])") }
   }
 }

@@ -44,6 +44,23 @@ struct DispatchWorld: Sendable {
     }
   }
 
+  /// True if somebody has rung the alarm since the dispatcher looked: then it does not sleep.
+  func isRung() async -> Bool {
+    let clock = clock
+    let before = clock.now()
+    // Whoever sleeps all the same is woken, later.
+    let rescue = Task {
+      if await clock.sleepBegins() == Alarm.longestSleep { clock.advance(by: Alarm.longestSleep) }
+    }
+    await dispatcher.alarm.wait(until: nil, clock: clock)
+    let isAwake = clock.now() == before
+    let sleeper = Task { try? await clock.pass(.milliseconds(1)) }  // for the rescue that nobody needed
+    await rescue.value
+    sleeper.cancel()
+    await sleeper.value
+    return isAwake
+  }
+
   /// Meddles with the database on the store's own connection.
   func execute(_ sql: String) async throws {
     try await store.writer.perform { (session) throws(StoreError) in try Schema.execute(session.connection, sql) }

@@ -20,6 +20,71 @@ import Testing
     }
   }
 
+  @Test("what follows a hand-over wakes the dispatcher in time, however long it meant to sleep")
+  func follows() async throws {
+    try await withDispatchWorld(schedule: [.seconds(1_800), .seconds(1_840)]) { world in
+      try await world.checkout("c-1")
+      world.clock.advance(by: .seconds(1_800))
+      #expect(try await world.tick() == nil, "there was nothing more to do when it looked")
+      #expect(await world.isRung())
+    }
+  }
+
+  @Test("told to stop, it claims nothing more")
+  func stopped() async throws {
+    try await withDispatchWorld { world in
+      try await world.checkout("c-1")
+      world.clock.advance(by: .seconds(1_800))
+      world.dispatcher.stop()
+      try await world.tick()
+      #expect(world.sender.letters.isEmpty)
+      #expect(try await world.messages() == ["scheduled/due"])
+    }
+  }
+
+  @Test("the next one on the same store counts what the one before has just handed over")
+  func successor() async throws {
+    try await withDispatchWorld(rate: 2) { world in
+      for id in 1...4 { try await world.checkout("c-\(id)") }
+      world.clock.advance(by: .seconds(1_800))
+      try await world.tick()
+      #expect(world.sender.letters.count == 2)
+      let next = Dispatcher(
+        store: world.store, desk: world.dispatcher.desk, sender: world.sender, clock: world.clock, alarm: Alarm(),
+        logger: .silent, jitter: { 0 })
+      async let running: Void = next.run()
+      #expect(await world.clock.sleepBegins() <= .seconds(1))
+      next.stop()
+      try await running
+      #expect(world.sender.letters.count == 2, "a restart gives no fresh second")
+    }
+  }
+
+  @Test("an outcome that the store cannot take just now is written once it can")
+  func outcomeWaits() async throws {
+    try await withDispatchWorld(script: { _ in nil }) { world in
+      let clock = world.clock
+      try await world.checkout("c-1")
+      clock.advance(by: .seconds(1_800))
+      let afterwards = Duration.seconds(1_000)
+      let ticking = Task {
+        try await world.tick()
+        try? await clock.pass(afterwards)  // who waits for it to wait must not do so for ever
+      }
+      let handOver = await world.sender.next()
+      try await world.execute("PRAGMA max_page_count = 1")  // the database has no room to grow
+      handOver.answer(.deferred(.message, error: String(repeating: "no ", count: 100_000)))
+      #expect(await clock.sleepBegins() == Dispatcher.hinderedRetry)
+      #expect(try await world.messages() == ["sending/due"])
+      try await world.execute("PRAGMA max_page_count = 1000000")
+      clock.advance(by: Dispatcher.hinderedRetry)
+      #expect(await clock.sleepBegins() == afterwards)
+      #expect(try await world.messages() == ["scheduled/deferred"])
+      clock.advance(by: afterwards)
+      try await ticking.value
+    }
+  }
+
   @Test("a letter names its message and its attempt")
   func names() async throws {
     try await withDispatchWorld(script: { _ in .deferred(.message, error: "later") }) { world in
