@@ -61,15 +61,16 @@ struct BoundsTests {
     }
   }
 
-  @Test("ten thousand bad lines with hundreds of faults each are told of within bounds", .enabled(if: BoundsRun.isFull))
+  @Test("thousands of bad lines with hundreds of faults each are told of within bounds", .enabled(if: BoundsRun.isFull))
   func boundsRejections() async throws {
-    try await BoundsRun.attack("rejections", 10_000)
+    try await BoundsRun.attack("rejections", 3_000)
   }
 }
 
 @Suite("Bounds: long imports", .serialized)
 struct BoundsImportTests {
-  private static let lines = BoundsRun.isFull ? 1_000_000 : 10_000
+  private static let streamed = BoundsRun.isFull ? 200_000 : 10_000
+  private static let imported = BoundsRun.isFull ? 1_000_000 : 5_000
   /// The write-ahead log is checkpointed at 256 MiB; KiB.
   private static let log = 512 << 10
   /// What nudgectl takes up, its program included; KiB.
@@ -77,8 +78,8 @@ struct BoundsImportTests {
 
   @Test("a stream of very many events is taken whole, in bounded memory and with a bounded log, and others are served")
   func streams() async throws {
-    let run = try await BoundsRun.attack("events", Self.lines)
-    try expectTaken(run, Self.lines)
+    let run = try await BoundsRun.attack("events", Self.streamed)
+    try expectTaken(run, Self.streamed)
     #expect(run.report.other.logKib < Self.log)
   }
 
@@ -89,9 +90,9 @@ struct BoundsImportTests {
 
   @Test("nudgectl imports very many events from a pipe without keeping them")
   func imports() async throws {
-    let lines = Self.lines / 2
-    let run = try await BoundsRun.attack("imports", lines)
-    try expectTaken(run, lines)
+    let run = try await BoundsRun.attack("imports", Self.imported)
+    try expectTaken(run, Self.imported)
+    #expect(run.report.other.logKib < Self.log)
     #expect(try #require(try run.seen["client_kib"] as? Int) < Self.client)
   }
 
