@@ -78,7 +78,6 @@ final class HeldDaemon: Sendable {
     /// Messages that a recall gets back.
     var recallable: Set<Int64> = []
     var recalls: [[Int64]] = []
-    var pauses: [Bool] = []
     var sender = SenderReport(transport: "maildir", state: .ok)
     var listeners: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
     /// Runs within a recall, before it answers.
@@ -124,7 +123,7 @@ final class HeldDaemon: Sendable {
         self.set { $0.recalls.append(ids) }
         return ids.filter(self.now.recallable.contains)
       },
-      setPaused: { isPaused in self.set { $0.pauses.append(isPaused) } }, sender: { self.now.sender },
+      sender: { self.now.sender },
       preview: { (request, _) throws(Problem) in
         guard case .reminder(let step) = request.kind else { throw Problem(.invalid, "no template") }
         return PreviewReply(subject: "Step \(step)", text: "text", html: "<p>", eml: "eml")

@@ -15,8 +15,6 @@ package final class Engine: Sendable {
     package var ring: @Sendable (Moment) -> Void
     /// Takes back messages whose hand-over has not begun, for good; returns those that it got.
     package var recall: @Sendable ([Int64]) async -> [Int64]
-    /// Tells the dispatcher what the store already knows.
-    package var setPaused: @Sendable (Bool) async -> Void
     package var sender: @Sendable () async -> SenderReport
     /// What a mail would look like.
     package var preview: @Sendable (PreviewRequest, Moment) async throws(Problem) -> PreviewReply
@@ -41,7 +39,7 @@ package final class Engine: Sendable {
     package init(
       now: @escaping @Sendable () -> Moment, policies: @escaping @Sendable () -> Policies,
       ring: @escaping @Sendable (Moment) -> Void, recall: @escaping @Sendable ([Int64]) async -> [Int64],
-      setPaused: @escaping @Sendable (Bool) async -> Void, sender: @escaping @Sendable () async -> SenderReport,
+      sender: @escaping @Sendable () async -> SenderReport,
       preview: @escaping @Sendable (PreviewRequest, Moment) async throws(Problem) -> PreviewReply,
       mail: @escaping @Sendable (ClaimContent, Int64) throws(Problem) -> PreviewReply,
       testSend: @escaping @Sendable (TestSendRequest, Moment) async throws(Problem) -> TestSendReply,
@@ -51,7 +49,6 @@ package final class Engine: Sendable {
       self.policies = policies
       self.ring = ring
       self.recall = recall
-      self.setPaused = setPaused
       self.sender = sender
       self.preview = preview
       self.mail = mail

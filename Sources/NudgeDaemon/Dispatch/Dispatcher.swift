@@ -16,8 +16,6 @@ package final class Dispatcher: Sendable {
     var hold: Hold?
     var blame = Blame()
     var flights = Flights()
-    /// For `status` alone: what holds is what the store says.
-    var isPaused = false
     var isStopping = false
     /// A claim may be on disk that is not among the flights yet.
     var isClaiming = false
@@ -92,17 +90,11 @@ package final class Dispatcher: Sendable {
     alarm.ring(nil)
   }
 
-  /// Learns that the store was told to stop or to go on giving claims, and looks what is due once it goes on.
-  package func setPaused(_ paused: Bool) {
-    state.withLock { $0.isPaused = paused }
-    if !paused { alarm.ring(nil) }
-  }
-
+  /// What the mail server and the clock allow. Whether a person has paused the sending, the store says, and nobody else.
   package var status: SenderStatus {
     let times = clock.reading
     let doubt = clock.doubt
     return state.withLock { state in
-      if state.isPaused { return .paused }
       if let doubt { return .doubted(doubt) }
       if let hold = state.hold {
         return .held(reason: hold.reason, since: times.wall(at: hold.since), probeAt: times.wall(at: hold.probeAt))
@@ -185,8 +177,6 @@ package final class Dispatcher: Sendable {
   private func resolveInterrupted() async throws(StoreError) {
     try await recallClock()
     _ = try await lookAtClock()
-    let isPaused = try await store.isPaused()
-    state.withLock { $0.isPaused = isPaused }
     if let moment = try await store.restoredFrom() {
       logger.warning(
         "The database is a copy: nothing is sent until `nudgectl restored` says what became of its messages",

@@ -55,8 +55,6 @@ struct Hold: Hashable, Sendable {
 /// What mail goes through at the moment.
 package enum SenderStatus: Hashable, Sendable {
   case ok
-  /// A person asked for it.
-  case paused
   /// The server takes nothing from us, for that reason; the next try is at `probeAt`.
   case held(reason: String, since: Moment, probeAt: Moment)
   /// The wall clock jumped ahead, and nobody has said yet that it is right.

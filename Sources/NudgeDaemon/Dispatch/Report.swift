@@ -7,7 +7,7 @@ extension Dispatcher {
     let transport = desk.configuration.sender.transport.rawValue
     var report = SenderReport(transport: transport, state: .ok)
     switch status {
-    case .ok, .paused: break
+    case .ok: break
     case .held(let reason, let since, let probeAt):
       report.state = .held(reason: reason, until: probeAt)
       report.since = since

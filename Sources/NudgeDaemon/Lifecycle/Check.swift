@@ -24,7 +24,8 @@ extension Daemon {
       configuration: desk.configuration, sender: outfit.sender, environment: surroundings.environment,
       clock: surroundings.clock)
     async let known = domains.findings()
-    let own = [await configurationFinding(), senderFinding(), storeFinding()] + transportFindings(desk.configuration)
+    let own =
+      [await configurationFinding(), await senderFinding(), storeFinding()] + transportFindings(desk.configuration)
     let letters = LetterChecks(desk: desk, recent: await recentCheckouts(), now: dispatcher.clock.now()).findings()
     let reply = CheckReply(findings: own + letters + (await known))
     await outfit.end()
@@ -53,11 +54,13 @@ extension Daemon {
     }
   }
 
-  private func senderFinding() -> CheckReply.Finding {
+  private func senderFinding() async -> CheckReply.Finding {
     let transport = dispatcher.desk.configuration.sender.transport.rawValue
+    if await isPaused() {
+      return .init(level: .warning, place: "sender", detail: "sending is paused; nudgectl resume goes on")
+    }
     switch dispatcher.status {
     case .ok: return .init(level: .ok, place: "sender", detail: "\(transport) takes mail")
-    case .paused: return .init(level: .warning, place: "sender", detail: "sending is paused; nudgectl resume goes on")
     case .held(let reason, _, _): return .init(level: .error, place: "sender", detail: "mail is held: \(reason)")
     case .doubted(let doubt):
       return .init(level: .error, place: "sender", detail: "mail is held: \(doubt.reason)")

@@ -65,13 +65,16 @@ extension Daemon {
     let transport = dispatcher.desk.configuration.sender.transport.rawValue
     let sending =
       switch dispatcher.status {
+      case _ where await isPaused(): "sending is paused"
       case .ok: "sends by \(transport)"
-      case .paused: "sending is paused"
       case .held(let reason, _, _): "mail is held: \(reason)"
       case .doubted(let doubt): "mail is held: \(doubt.reason)"
       }
     return "Takes events, \(sending); next due \(await nextDue().map { Timestamp($0).rfc3339 } ?? "nothing")"
   }
+
+  /// False also if the store cannot say.
+  func isPaused() async -> Bool { (try? await store.isPaused()) == true }
 
   /// Nil also if the store cannot say: that ends nudged by itself.
   func nextDue() async -> Moment? { (try? await store.nextDue()) ?? nil }

@@ -160,7 +160,7 @@ extension Engine.Surroundings {
     self.init(
       now: { dispatcher.clock.now() }, policies: { dispatcher.desk.configuration.policies },
       ring: { dispatcher.alarm.ring($0) }, recall: { await dispatcher.recall($0) },
-      setPaused: { dispatcher.setPaused($0) }, sender: { dispatcher.report },
+      sender: { dispatcher.report },
       preview: { (request, now) async throws(Problem) in try dispatcher.desk.preview(request, now: now) },
       mail: { (content, id) throws(Problem) in try dispatcher.desk.show(content, message: id) },
       testSend: { (request, now) async throws(Problem) in try await dispatcher.testSend(request, now: now) },

@@ -237,26 +237,11 @@ import Testing
       try await world.checkout("c-1")
       world.clock.advance(by: .seconds(1_800))
       try await world.store.setPaused(true, now: world.clock.now())
-      world.dispatcher.setPaused(true)
       #expect(try await world.tick() == nil)
       #expect(world.sender.letters.isEmpty)
-      #expect(world.dispatcher.status == .paused)
       try await world.store.setPaused(false, now: world.clock.now())
-      world.dispatcher.setPaused(false)
       try await world.tick()
       #expect(world.sender.letters.count == 1)
-    }
-  }
-
-  @Test("when a pause and a resumption meet, what the store remembers holds", arguments: [true, false])
-  func pauseAndResume(remembered: Bool) async throws {
-    try await withDispatchWorld { world in
-      try await world.checkout("c-1")
-      world.clock.advance(by: .seconds(1_800))
-      try await world.store.setPaused(remembered, now: world.clock.now())
-      world.dispatcher.setPaused(!remembered)
-      try await world.tick()
-      #expect(world.sender.letters.isEmpty == remembered)
     }
   }
 
