@@ -193,10 +193,12 @@ final class World: Sendable {
 
   private var isWell: Bool {
     guard let life, life.isAlive, !life.isStopping else { return false }
-    let report = life.dispatcher.report
-    guard (report.perSecond ?? 0) == shops.settings.rate else { return false }
+    let paused = "SELECT count(*) FROM meta WHERE name = 'paused' AND value = 'true'"
+    guard life.look({ $0.number(paused) }) == 0 else { return false }
     // A hold lasts until there is a message to try the server with.
     if case .held = life.dispatcher.status { return !waits(until: time.wall) }
+    let report = life.dispatcher.report
+    guard (report.perSecond ?? 0) == shops.settings.rate else { return false }
     return report.state == .ok && life.dispatcher.status == .ok
   }
 

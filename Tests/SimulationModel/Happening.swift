@@ -128,7 +128,12 @@ struct Happening {
     var worlds: [World] = []
     if old.exists {
       let leaving = world.carts.count { $0.closer == number && !$0.claims.isEmpty }
-      if isEmptyAnswer(event.orderID, leaving: leaving) { worlds.append(world) }
+      if isEmptyAnswer(event.orderID, leaving: leaving) {
+        var next = world
+        // It may tell that the order is older than the first one said.
+        if let told = event.occurredAt { next.purchases[number].occurred.include(min(told, old.occurred.low)) }
+        worlds.append(next)
+      }
       if !matching.isForgettable(old, by: last) { return worlds }
     }
     // An order that does not say when it occurred is not older than what was there: the clock may have been set back.
@@ -169,8 +174,9 @@ struct Happening {
       }
     }
     guard case .order(let reply) = deed.reply else {
-      // Nothing tells: each combination, within reason.
-      return possible.prefix(4).reduce([certain]) { sets, number in sets + sets.map { $0 + [number] } }
+      // Nothing tells: all, and each combination within reason.
+      let some = possible.prefix(4).reduce([certain]) { sets, number in sets + sets.map { $0 + [number] } }
+      return possible.count > 4 ? some + [certain + possible] : some
     }
     let told = Set(reply.closed)
     let closed = (certain + possible).filter { told.contains(component.cartIDs[$0]) }
@@ -211,7 +217,7 @@ struct Happening {
       return []
     }
     next.purchases[number].left = reply.remindersInFlight - flying
-    guard areCounted(reply, wasOpen.map { world.carts[$0] }, policies) else { return [] }
+    guard areCounted(reply, wasOpen.map { world.carts[$0] }) else { return [] }
     return [next]
   }
 
@@ -230,10 +236,12 @@ struct Happening {
     return first
   }
 
-  /// Each checkout that was open and has steps to come had one reminder that waited, or was on its way.
-  private mutating func areCounted(_ reply: OrderReply, _ carts: [Cart], _ policies: [ShopPolicy]) -> Bool {
+  /// Each checkout that was open and has steps to come had one reminder that waited, or was on its way. A reminder is planned
+  /// by the schedule of its time, and may be over by it, whatever schedule is in force as the order comes.
+  private mutating func areCounted(_ reply: OrderReply, _ carts: [Cart]) -> Bool {
     let waiting = carts.count { cart in
       let latest = history.wall(from: cart.since, to: last).high
+      let policies = history.settings(from: cart.since, to: last).map { $0.policy(of: component.shop) }
       return policies.allSatisfy { cart.anchor.low + ($0.schedule.first ?? 0) > latest } && cart.claims.isEmpty
     }
     let retried = history.messages.values.count { row in

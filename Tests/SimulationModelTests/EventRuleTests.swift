@@ -105,6 +105,35 @@ import Testing
     #expect(story.broken == [.repetitionChangesNothing])
   }
 
+  @Test("a repeated order may count what is still in flight, and nothing else", arguments: [0, 1])
+  func repeatedInFlight(cancelled: Int) {
+    var story = Story()
+    let due = 30 * Story.minute
+    story.checkout()
+    story.saw(.claimed(AttemptRow(id: "a-1", message: "m-1", startedAt: Story.dawn + due)), due)
+    story.saw(
+      .handOverBegan(
+        HandOver(
+          number: 1, attempt: "a-1", message: "m-1", messageID: "<1>", kind: .reminder, checkoutID: "c-1", step: 1,
+          recipient: "ann@example.com")), due + 1)
+    story.order(due + 100, inFlight: 1, cancelled: 0)
+    story.order(due + 200, closed: [], inFlight: 1, cancelled: cancelled, queued: false)
+    #expect(story.broken == (cancelled > 0 ? [.repetitionChangesNothing] : []))
+  }
+
+  @Test(
+    "an order cancels the reminder that was planned, unless it was over before another schedule came into force",
+    arguments: [Story.minute / 2, 5 * Story.minute])
+  func reloaded(at moment: Int64) {
+    var story = Story(Settings(shops: ["default": ShopPolicy(schedule: [Story.minute], maxLate: 0)]))
+    let reply = CheckoutReply(
+      checkoutID: "c-1", state: "open", generation: 1, changed: true, nextReminderAt: Story.dawn + Story.minute)
+    story.asked(.checkout(Story.event(0)), .checkout(reply), 0)
+    story.saw(.reloaded(Settings()), moment)
+    story.order(moment + 100, cancelled: 0)
+    #expect(story.broken == (moment < Story.minute ? [.orderAnswersAreRight] : []))
+  }
+
   @Test("what is older than what is known changes it") func stale() {
     var story = Story()
     story.checkout(100)

@@ -59,6 +59,21 @@ import Testing
     #expect(story.broken == (part > 1 ? [] : [.pauseIsKept]))
   }
 
+  @Test(
+    "a claim after a pause and a resumption that met, and after one more pause: only then sending is certainly paused",
+    arguments: [0, 1])
+  func meeting(later: Int) {
+    var story = Story()
+    story.checkout()
+    story.saw(.asked(number: 7, .pause), 100)
+    story.saw(.asked(number: 8, .resume), 100)
+    story.saw(.answered(number: 8, .paused(false)), 102)
+    story.saw(.answered(number: 7, .paused(true)), 103)
+    if later > 0 { story.asked(.pause, .paused(true), 200) }
+    story.mail(due)
+    #expect(story.broken == (later > 0 ? [.pauseIsKept] : []))
+  }
+
   @Test("a claim after the clock went ahead by an hour, unless somebody accepted it or it came back")
   func clock() {
     var story = Story()

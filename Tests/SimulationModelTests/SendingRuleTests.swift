@@ -87,6 +87,18 @@ import Testing
     #expect(story.broken == [.neverEarly])
   }
 
+  @Test("a reminder that was claimed in time, and did not get to the server, may go out by a clock that was set back")
+  func setBack() {
+    var story = Story()
+    story.checkout()
+    let due = 30 * Story.minute
+    story.saw(.claimed(AttemptRow(id: "a-1", message: "m-1", startedAt: Story.dawn + due)), due)
+    story.shift = -Story.minute
+    story.saw(.clockStepped(by: -Story.minute), due + 10)
+    story.mail(due + 30_000, attempt: 2)
+    #expect(story.broken == [])
+  }
+
   @Test("a reminder goes out after max_late") func late() {
     var story = Story()
     story.checkout()
