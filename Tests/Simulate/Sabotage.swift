@@ -43,7 +43,6 @@ enum Sabotage: String, CaseIterable, Sendable {
   /// What the provider allows in a day is not heard.
   case quotaIgnored = "quota-ignored"
   case tooMany = "too-many"
-  case tooOften = "too-often"
   case tooSoon = "too-soon"
   case pauseForgotten = "pause-forgotten"
   /// A clock that jumps is believed, however far it jumps.
@@ -67,7 +66,6 @@ enum Sabotage: String, CaseIterable, Sendable {
     case .tooFast: [.rateIsKept]
     case .quotaIgnored: [.dayIsKept]
     case .tooMany: [.maxInFlightIsKept]
-    case .tooOften: [.attemptsAreBounded]
     case .tooSoon: [.backoffIsKept]
     case .pauseForgotten: [.pauseIsKept]
     case .clockBelieved: [.doubtfulClockSendsNothing]
@@ -151,7 +149,6 @@ extension Sabotage {
     case .tooFast:
       if case .fixed(let rate) = configuration.sender.rate, rate > 0 { configuration.sender.rate = .fixed(rate + 1) }
     case .tooMany: configuration.sender.maxInFlight += 1
-    case .tooOften: configuration.retry.attempts += 1
     case .tooSoon: configuration.retry.first = configuration.retry.first / 4
     case .clockBelieved: configuration.clock = ClockPolicy(jumpLimit: Self.everything, longestOutage: Self.everything)
     default: break
