@@ -289,6 +289,15 @@ private let decades = day * 27_000
     }
   }
 
+  @Test("word that the clock was set wakes the dispatcher")
+  func set() async throws {
+    try await withWorld { world in
+      try await world.tick()
+      world.dispatcher.clockWasSet()
+      #expect(await world.isRung())
+    }
+  }
+
   @Test("an accepted clock is accepted after a restart, too, and one that nobody accepted is not")
   func acceptedRestart() async throws {
     try await withWorld { world in
@@ -310,10 +319,13 @@ private let decades = day * 27_000
     try await withWorld { world in
       try await heard("a", in: world)
       try await world.store.setPaused(true, now: world.clock.now())
+      world.dispatcher.setPaused(true)
       world.clock.advance(by: .seconds(60))
       world.clock.step(by: day)
       try await world.tick()
+      #expect(world.dispatcher.status == .paused)
       try await world.store.setPaused(false, now: world.clock.now())
+      world.dispatcher.setPaused(false)
       try await world.tick()
       #expect(world.sender.letters.isEmpty)
       guard case .doubted = world.dispatcher.status else {
@@ -321,10 +333,12 @@ private let decades = day * 27_000
         return
       }
       try await world.store.setPaused(true, now: world.clock.now())
+      world.dispatcher.setPaused(true)
       #expect(try await world.dispatcher.acceptClock())
       try await world.tick()
       #expect(world.sender.letters.isEmpty)
       try await world.store.setPaused(false, now: world.clock.now())
+      world.dispatcher.setPaused(false)
       try await world.tick()
       #expect(recipients(world) == ["a"])
     }
