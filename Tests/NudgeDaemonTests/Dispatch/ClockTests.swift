@@ -319,13 +319,10 @@ private let decades = day * 27_000
     try await withWorld { world in
       try await heard("a", in: world)
       try await world.store.setPaused(true, now: world.clock.now())
-      world.dispatcher.setPaused(true)
       world.clock.advance(by: .seconds(60))
       world.clock.step(by: day)
       try await world.tick()
-      #expect(world.dispatcher.status == .paused)
       try await world.store.setPaused(false, now: world.clock.now())
-      world.dispatcher.setPaused(false)
       try await world.tick()
       #expect(world.sender.letters.isEmpty)
       guard case .doubted = world.dispatcher.status else {
@@ -333,12 +330,10 @@ private let decades = day * 27_000
         return
       }
       try await world.store.setPaused(true, now: world.clock.now())
-      world.dispatcher.setPaused(true)
       #expect(try await world.dispatcher.acceptClock())
       try await world.tick()
       #expect(world.sender.letters.isEmpty)
       try await world.store.setPaused(false, now: world.clock.now())
-      world.dispatcher.setPaused(false)
       try await world.tick()
       #expect(recipients(world) == ["a"])
     }
