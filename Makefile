@@ -21,7 +21,7 @@ RUN := .build/run
 KILLS ?= 40
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build release test test-kill test-power test-mails test-bounds simulate lint format run demo bench bench-quick install uninstall deb clean test-systemd fuzz measure
+.PHONY: help setup build release test test-kill test-power test-mails test-bounds test-proof simulate lint format run demo bench bench-quick install uninstall deb clean test-systemd fuzz measure
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -80,6 +80,13 @@ fuzz: ## look for inputs that break the parsers; SECONDS=15 each, JOBS=2 at a ti
 	@scripts/setup build test
 	swift build --build-tests
 	@Tests/FuzzTests/libfuzzer/run $(SECONDS)
+
+BREAKS ?= .
+test-proof: ## break what keeps each promise and see a test go red for it; BREAKS=REGEX for some. Builds a copy of all
+	@scripts/setup build test
+	@python3 -B Tests/proof/prove.py tree .build/proof
+	swift build --package-path .build/proof --build-tests
+	@python3 -B Tests/proof/prove.py run .build/proof --only '$(BREAKS)'
 
 lint: ## check format, shell scripts and manual pages
 	@scripts/setup lint
