@@ -81,7 +81,7 @@ package struct CheckoutChange: Hashable, Sendable {
 
   /// This change with its time settled: one that does not say when it happened is no older than what was heard of the
   /// checkout before, whatever became of this machine's clock meanwhile.
-  func dated(after latest: Moment) -> CheckoutChange {
+  package func dated(after latest: Moment) -> CheckoutChange {
     guard !isTimeStated else { return self }
     var dated = self
     dated.occurredAt = max(occurredAt, latest)

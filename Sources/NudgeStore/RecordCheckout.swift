@@ -3,7 +3,8 @@ import NudgeDomain
 extension Session {
   func record(_ change: CheckoutChange, policy: ShopPolicy, now: Moment) throws(StoreError) -> CheckoutReceipt {
     let known = try checkouts.find(change.key)
-    let order = known?.checkout.state == .ordered ? nil : try orders.closing(change)
+    let dated = known.map { change.dated(after: $0.checkout.latest.occurredAt) } ?? change
+    let order = known?.checkout.state == .ordered ? nil : try orders.closing(dated)
     let decision = Checkout.decide(
       on: change, known: known?.checkout, isOrdered: order != nil, onChange: policy.onChange)
     let receipt: CheckoutReceipt

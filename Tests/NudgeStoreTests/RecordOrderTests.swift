@@ -130,6 +130,16 @@ import Testing
     }
   }
 
+  @Test("an older one does not close a checkout whose change says no time, though the clock was set back meanwhile")
+  func clockSetBack() async throws {
+    try await withWorld { world in
+      try await world.order(email: "ann@example.com", at: 5, isTimeStated: false)
+      try await world.checkout(at: 6, isTimeStated: false)
+      let change = try await world.checkout(at: 4, isTimeStated: false, content: "two mugs")
+      #expect(change.state == .open && change.generation == 2)
+    }
+  }
+
   @Test("again later does not close what the shopper began since")
   func begunSince() async throws {
     try await withWorld { world in

@@ -48,11 +48,12 @@ extension World {
   @discardableResult
   func checkout(
     _ id: String = "c-1", shop: String = "default", orderID: String? = nil, email: String = "ann@example.com",
-    customerID: String? = nil, at minute: Int = 0, content: String = "mug", isEmpty: Bool = false, heard: Int? = nil
+    customerID: String? = nil, at minute: Int = 0, isTimeStated: Bool = true, content: String = "mug",
+    isEmpty: Bool = false, heard: Int? = nil
   ) async throws -> CheckoutReceipt {
     let change = CheckoutChange(
       key: CheckoutKey(shop: shop, id: id), orderID: orderID, email: email, customerID: customerID,
-      occurredAt: NudgeStoreTests.at(minute), content: content, isEmpty: isEmpty)
+      occurredAt: NudgeStoreTests.at(minute), isTimeStated: isTimeStated, content: content, isEmpty: isEmpty)
     return try await store.record(change, policy: policies[shop], now: NudgeStoreTests.at(heard ?? minute))
   }
 
