@@ -44,6 +44,23 @@ struct ControlDrainTests {
     }
   }
 
+  @Test("who comes just as the listener closes is served or sent away, and the server ends", arguments: [false, true])
+  func hearsTheLastOnes(isActivated: Bool) async throws {
+    for round in 0..<30 {
+      try await withControl(isActivated: isActivated) { control in
+        await withTaskGroup { group in
+          for _ in 0..<12 {
+            group.addTask { _ = try? await control.ask("GET", "/healthz") }
+          }
+          group.addTask {
+            for _ in 0..<(20 * round) { await Task.yield() }
+            control.server.drain()
+          }
+        }
+      }
+    }
+  }
+
   @Test("a stream is ended while draining, with the count of what is on disk")
   func endsStream() async throws {
     try await withControl { control in

@@ -18,6 +18,10 @@ final class Connections: Sendable {
     var open: [ObjectIdentifier: Connection] = [:]
     var limit = Int.max
     var isDraining = false
+    /// Whoever comes now is sent away at once.
+    var isOver = false
+    /// Wait until none is open.
+    var lastOnes: [CheckedContinuation<Void, Never>] = []
     /// Waits for one to close.
     var waiter: CheckedContinuation<Void, Never>?
   }
@@ -38,19 +42,33 @@ final class Connections: Sendable {
   func limit(to limit: Int) { state.withLock { $0.limit = limit } }
 
   func opened(_ connection: Connection) {
-    let isDraining = state.withLock { state in
+    let (isDraining, isOver) = state.withLock { state in
       state.open[ObjectIdentifier(connection.channel)] = connection
-      return state.isDraining
+      return (state.isDraining, state.isOver)
     }
     if isDraining { Self.quiesce(connection.channel) }
+    if isOver { connection.channel.close(promise: nil) }
   }
 
   func closed(_ connection: Connection) {
-    let waiter = state.withLock { state in
+    let waiters = state.withLock { state in
       state.open[ObjectIdentifier(connection.channel)] = nil
-      return state.waiter.take()
+      let lastOnes = state.open.isEmpty ? state.lastOnes : []
+      if state.open.isEmpty { state.lastOnes = [] }
+      return [state.waiter.take()].compactMap(\.self) + lastOnes
     }
-    waiter?.resume()
+    for waiter in waiters { waiter.resume() }
+  }
+
+  /// Returns when none is open.
+  func allClosed() async {
+    await withCheckedContinuation { continuation in
+      let areClosed = state.withLock { state in
+        if !state.open.isEmpty { state.lastOnes.append(continuation) }
+        return state.open.isEmpty
+      }
+      if areClosed { continuation.resume() }
+    }
   }
 
   /// True if the client has sent more than the request that is under way.
@@ -74,9 +92,13 @@ final class Connections: Sendable {
     for connection in open where connection.standing.withLock({ $0.hasSpoken }) { Self.quiesce(connection.channel) }
   }
 
-  /// Closes all, whatever is running.
+  /// Closes all, whatever is running, and whoever comes from now on.
   func closeAll() {
-    for connection in state.withLock({ Array($0.open.values) }) { connection.channel.close(promise: nil) }
+    let open = state.withLock { state in
+      state.isOver = true
+      return Array(state.open.values)
+    }
+    for connection in open { connection.channel.close(promise: nil) }
   }
 
   private static func quiesce(_ channel: any Channel) {

@@ -10,7 +10,7 @@ import Synchronization
 /// The HTTP server on the Unix socket.
 package final class ControlServer: Sendable {
   private typealias Child = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
-  private typealias Listener = NIOAsyncChannel<Child, Never>
+  private typealias Listener = NIOAsyncChannel<Arrival<Child>, Never>
 
   private let socket: ControlSocket
   private let engine: Engine
@@ -46,7 +46,8 @@ package final class ControlServer: Sendable {
     if engine.isDraining { listener.channel.close(promise: nil) }
     try await withTaskCancellationHandler {
       try await withGracefulShutdownHandler {
-        try await serve(listener, http)
+        try await serve(listener)
+        await connections.allClosed()
       } onGracefulShutdown: {
         self.drain()
       }
@@ -124,16 +125,18 @@ package final class ControlServer: Sendable {
           try operations.addHandlers(InboundGate(looks, connection), RequestDeadlineHandler(limits, connection))
         }.flatMap {
           http.setup(channel: channel, logger: logger)
+        }.map { child in
+          Arrival(child, on: channel) { await http.handle(value: $0, logger: logger) }
         }
       }
   }
 
-  private func serve(_ listener: Listener, _ http: HTTP1Channel) async throws {
+  private func serve(_ listener: Listener) async throws {
     try await withThrowingDiscardingTaskGroup { group in
       try await listener.executeThenClose { accepted in
-        for try await child in accepted {
-          await connections.makeRoom(for: child.channel)
-          group.addTask { [logger] in await http.handle(value: child, logger: logger) }
+        for try await arrival in accepted {
+          await connections.makeRoom(for: arrival.channel)
+          group.addTask { await arrival.serve() }
         }
       }
     }
