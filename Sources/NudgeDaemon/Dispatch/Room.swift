@@ -32,14 +32,16 @@ extension Dispatcher.State {
   /// find the rate used up and go back to their lane.
   mutating func room(now: Uptime) -> Room {
     if isStopping { return Room() }
+    let dayRoom = allotment?.dayRoom(now: now) ?? .max
+    let tokens = min(pace.allowance(now: now), dayRoom)
     if let hold {
-      if hold.mayProbe(now: now) { return Room(limit: 1, reminders: 1, isProbe: true) }
+      let mayProbe = hold.mayProbe(now: now)
+      if mayProbe, tokens > 0 { return Room(limit: 1, reminders: 1, isProbe: true) }
       wantsRoom = true
+      if mayProbe { return Room(again: dayRoom == 0 ? nil : pace.roomAgain()) }  // a probe is a mail like the others
       return Room(again: hold.probe == nil ? hold.probeAt : nil)
     }
     let most = outfit.desk.configuration.sender.maxInFlight
-    let dayRoom = allotment?.dayRoom(now: now) ?? .max
-    let tokens = min(pace.allowance(now: now), dayRoom)
     let limit = min(Dispatcher.claimBatch, most - flights.count, tokens - flights.waiting(.order))
     let reminders = min(
       limit, most - Room.reserved(of: most) - flights.count(.reminder), tokens - flights.waiting)
