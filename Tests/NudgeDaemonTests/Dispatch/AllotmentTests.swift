@@ -195,6 +195,31 @@ import Testing
     }
   }
 
+  @Test("while the day is used up, a server that holds all mail is not tried either, and nothing is claimed for it")
+  func heldWithoutDay() async throws {
+    try await withAuto(known(10, perDay: 100, sent: 88), due: 20) { world, provider in
+      provider.answers(.deferred(.sender, error: "paused"))
+      try await run(world, for: .seconds(5))
+      provider.says(known(10, perDay: 100, sent: 90))
+      try await run(world, for: .seconds(300))
+      let left = provider.left.count
+      let tried = try await attempts(in: world)
+      try await run(world, for: .seconds(1))
+      world.clock.advance(by: .seconds(900))
+      try await run(world, for: .seconds(1))
+      #expect(provider.left.count == left)
+      #expect(try await attempts(in: world) == tried)
+      provider.answers(.accepted(providerID: nil))
+      provider.says(known(10, perDay: 100, sent: 10))
+      try await run(world, for: .seconds(1_800))
+      #expect(provider.left.count == left + 20)
+    }
+  }
+
+  private func attempts(in world: DispatchWorld) async throws -> Int {
+    try await world.store.messages(MessageQuery(limit: 100)).elements.reduce(0) { $0 + $1.attempts.count }
+  }
+
   @Test("a restart gives no fresh second, and knows the quota that was known")
   func restart() async throws {
     try await withAuto(known(14, perDay: 1_000, sent: 100), due: 100) { world, provider in
