@@ -9,14 +9,18 @@ import Testing
   /// Two that meet end in either order; so many times they do it in both.
   private static let meetings = 100
 
+  private func door(to world: DispatchWorld) -> Door {
+    let engine = Engine(
+      store: world.store,
+      surroundings: .init(world.dispatcher, clock: world.clock) { CheckReply(findings: []) },
+      version: "1.2.3", startedAt: noon, logger: .silent)
+    return Door(to: engine)
+  }
+
   @Test("when a pause and a resumption meet, what is shown of the sender is what the store remembers")
   func meeting() async throws {
     try await withDispatchWorld(script: { _ in .deferred(.sender, error: "SendingPaused") }) { world in
-      let engine = Engine(
-        store: world.store,
-        surroundings: .init(world.dispatcher, clock: world.clock) { CheckReply(findings: []) },
-        version: "1.2.3", startedAt: noon, logger: .silent)
-      let door = Door(to: engine)
+      let door = door(to: world)
       try await world.checkout("c-1")
       world.clock.advance(by: .seconds(1_800))
       try await world.tick()
@@ -34,11 +38,7 @@ import Testing
   @Test("a resumption wakes the dispatcher, which sleeps while sending is paused")
   func waking() async throws {
     try await withDispatchWorld { world in
-      let engine = Engine(
-        store: world.store,
-        surroundings: .init(world.dispatcher, clock: world.clock) { CheckReply(findings: []) },
-        version: "1.2.3", startedAt: noon, logger: .silent)
-      let door = Door(to: engine)
+      let door = door(to: world)
       try await world.checkout("c-1")
       world.clock.advance(by: .seconds(1_800))
       _ = await door.ask("POST", "/pause")
