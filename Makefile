@@ -88,11 +88,12 @@ test-proof: ## break what keeps each promise and see a test go red for it; BREAK
 	swift build --package-path .build/proof --build-tests
 	@python3 -B Tests/proof/prove.py run .build/proof --only '$(BREAKS)'
 
-lint: ## check format, shell scripts and manual pages
+lint: ## check format, shell scripts, manual pages, and that what test-proof breaks is there
 	@scripts/setup lint
 	swift format lint --strict --parallel --recursive $(SWIFT_CODE)
 	shellcheck $(SHELL_CODE)
 	clang -std=c11 -Wall -Wextra -Werror -fsyntax-only Benchmarks/load.c Benchmarks/loop.c Benchmarks/ses.c
+	@python3 -B Tests/proof/prove.py check
 	mandoc -T lint -W warning man/nudged.8 man/nudgectl.1 man/nudged.yaml.5
 
 format: ## format all Swift code

@@ -5,6 +5,7 @@ the sources stay as they are, this happens in a copy of the tree.
 
   prove.py tree FOLDER      makes the copy with the breaks in it; build it there
   prove.py run FOLDER       calls each break, one after the other, and runs the tests that the entry names
+  prove.py check            whether each break still finds its line in the sources, and its tests are still there
   prove.py table            what broke which promise, and which tests went red for it, as a table for people
 
 `run` takes --only REGEX of names, --tests REGEX to look elsewhere, --write to note in breaks.toml what went red.
@@ -175,6 +176,18 @@ def run(tree, only, tests, write):
     return failures
 
 
+def check():
+    """Ends the program with what is wrong; otherwise says how much there is."""
+    broken_sources()
+    tests = "\n".join(path.read_text() for path in (ROOT / "Tests").rglob("*.swift"))
+    gone = [
+        f"{entry['name']}: there is no test called: {name}" for entry in entries() for name in entry.get("red", [])
+        if name.removesuffix(" (does not end)").removesuffix(" (dies)").removesuffix("()") not in tests]
+    if gone:
+        sys.exit("\n".join(gone))
+    print(f"{len(entries())} breaks fit the sources")
+
+
 def table():
     rows = ["| promise | what was broken | tests that went red |", "|---|---|---|"]
     for entry in entries():
@@ -186,7 +199,7 @@ def table():
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("verb", choices=["tree", "run", "table"])
+    parser.add_argument("verb", choices=["tree", "run", "check", "table"])
     parser.add_argument("folder", nargs="?", type=lambda path: pathlib.Path(path).resolve())
     parser.add_argument("--only")
     parser.add_argument("--tests")
@@ -197,6 +210,8 @@ def main():
             make_tree(arguments.folder)
         case "run":
             sys.exit(1 if run(arguments.folder, arguments.only, arguments.tests, arguments.write) else 0)
+        case "check":
+            check()
         case "table":
             table()
 
