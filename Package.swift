@@ -28,6 +28,13 @@ let linking: [LinkerSetting] = [
     ], .when(platforms: [.linux], configuration: .release))
 ]
 
+/// What keeps a daemon with nothing to do asleep: see CStillness.
+let stillness: [LinkerSetting] = [
+  .unsafeFlags(
+    ["register", "unregister"].flatMap { ["-Xlinker", "--wrap=_dispatch_workq_worker_\($0)"] },
+    .when(platforms: [.linux], configuration: .release))
+]
+
 let package = Package(
   name: "nudged",
   platforms: [.macOS(.v15)],
@@ -69,6 +76,7 @@ let package = Package(
       swiftSettings: strict
     ),
     .target(name: "CClock"),
+    .target(name: "CStillness"),
     .target(name: "CResolver", linkerSettings: [.linkedLibrary("resolv", .when(platforms: [.linux]))]),
     .target(
       name: "NudgeMail",
@@ -119,13 +127,14 @@ let package = Package(
     .executableTarget(
       name: "nudged",
       dependencies: [
+        "CStillness",
         "NudgeDaemon",
         "nudgectl",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict,
-      linkerSettings: linking
+      linkerSettings: linking + stillness
     ),
     .target(
       name: "nudgectl",

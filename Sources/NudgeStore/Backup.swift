@@ -44,7 +44,9 @@ extension Store {
     _ work: @escaping @Sendable () throws(StoreError) -> T
   ) async throws(StoreError) -> T {
     let result = await withCheckedContinuation { continuation in
-      DispatchQueue.global().async { continuation.resume(returning: Result { () throws(StoreError) in try work() }) }
+      DispatchQueue.global(qos: .utility).async {
+        continuation.resume(returning: Result { () throws(StoreError) in try work() })
+      }
     }
     return try result.get()
   }

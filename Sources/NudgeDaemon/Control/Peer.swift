@@ -13,7 +13,7 @@ struct Peer: Hashable, Sendable {
   var `operator`: Operator {
     get async {
       let name = await withCheckedContinuation { continuation in
-        DispatchQueue.global().async { continuation.resume(returning: Self.userName(uid)) }
+        DispatchQueue.global(qos: .utility).async { continuation.resume(returning: Self.userName(uid)) }
       }
       return Operator(uid: uid, gid: gid, pid: pid, name: name)
     }

@@ -1,5 +1,5 @@
 import Dispatch
-import Foundation
+import NIOPosix
 import Synchronization
 
 /// The questions of one check: each is asked once, a few at a time, and all of them end together when the time is over.
@@ -9,10 +9,10 @@ package final class DNSLookups: Sendable {
   /// Questions at a time, of all checks: the C library's resolver holds a thread for each.
   private static let threads = 8
 
-  private static let queue: OperationQueue = {
-    let queue = OperationQueue()
-    queue.maxConcurrentOperationCount = threads
-    return queue
+  private static let pool: NIOThreadPool = {
+    let pool = NIOThreadPool(numberOfThreads: threads)
+    pool.start()
+    return pool
   }()
 
   private let server: DNSServer?
@@ -41,7 +41,7 @@ package final class DNSLookups: Sendable {
     let server = server
     return await withCheckedContinuation { continuation in
       let listener = Listener(continuation)
-      Self.queue.addOperation {
+      Self.pool.submit { _ in
         guard listener.isWaiting else { return }
         listener.hear(SystemResolver.ask(question, server: server))
       }

@@ -18,7 +18,7 @@ package struct MaildirSender: Sender {
   private let maildir: Maildir
   private let now: @Sendable () -> Moment
   /// Waiting for the disk blocks a thread; it must not be one of those that tasks share.
-  private let queue = DispatchQueue(label: "nudged.maildir", attributes: .concurrent)
+  private let queue = DispatchQueue(label: "nudged.maildir", qos: .utility, attributes: .concurrent)
 
   package init(configuration: Configuration, now: @escaping @Sendable () -> Moment) {
     maildir = Maildir(path: configuration.path)

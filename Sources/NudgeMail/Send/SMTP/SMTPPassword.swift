@@ -87,7 +87,7 @@ package struct SMTPPasswordFile: Hashable, Sendable {
   /// The password as it is now.
   func current() async throws(SMTPPasswordError) -> SMTPPassword {
     let result: Result<SMTPPassword, SMTPPasswordError> = await withCheckedContinuation { continuation in
-      DispatchQueue.global().async {
+      DispatchQueue.global(qos: .utility).async {
         do throws(SMTPPasswordError) {
           continuation.resume(returning: .success(try read()))
         } catch {
