@@ -24,4 +24,9 @@ import Testing
   func stuck() async throws {
     #expect(try await play("stuck") == ["silent", "beats again", "ended 0"])
   }
+
+  @Test("asks for more patience while nothing happens, and for the usual one when something does")
+  func rest() async throws {
+    #expect(try await play("rest") == ["answered 202", "rests again", "ended 0"])
+  }
 }

@@ -1,7 +1,8 @@
-"""Plays the service manager to a program that it starts: notified.py ready|stuck NUDGED FOLDER
+"""Plays the service manager to a program that it starts: notified.py ready|stuck|rest NUDGED FOLDER
 
 ready: the moment that READY=1 comes, one connection is made and one event told: it has to be taken.
 stuck: while somebody else holds the database's write lock, the writer stands still, and no beat may come.
+rest: while nothing happens, the watchdog is asked for ten times the patience; an event ends that.
 """
 
 import http.client
@@ -45,6 +46,10 @@ class Manager:
 
 def ready(manager):
     manager.wait_for("READY=1")
+    tell(manager)
+
+
+def tell(manager):
     connection = http.client.HTTPConnection("nudged", timeout=PATIENCE_SECONDS)
     connection.sock = socket.socket(socket.AF_UNIX)
     connection.sock.connect(manager.path)
@@ -68,10 +73,19 @@ def stuck(manager):
     print("beats again")
 
 
+def rest(manager):
+    manager.wait_for(f"WATCHDOG_USEC={BEATS_MICROSECONDS * 10}")
+    manager.wait_for("WATCHDOG=1")
+    tell(manager)
+    manager.wait_for(f"WATCHDOG_USEC={BEATS_MICROSECONDS}")
+    manager.wait_for(f"WATCHDOG_USEC={BEATS_MICROSECONDS * 10}")
+    print("rests again")
+
+
 if __name__ == "__main__":
     mode, program, folder = sys.argv[1:]
     manager = Manager(program, folder)
     try:
-        {"ready": ready, "stuck": stuck}[mode](manager)
+        {"ready": ready, "stuck": stuck, "rest": rest}[mode](manager)
     finally:
         manager.end()

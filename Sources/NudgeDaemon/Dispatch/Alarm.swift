@@ -5,6 +5,8 @@ import Synchronization
 package final class Alarm: Sendable {
   /// No sleep is longer, so that a stepped wall clock costs a minute at most.
   package static let longestSleep = Duration.seconds(60)
+  /// The same while somebody rings as soon as the wall clock is set: then only the looks that have no moment wait for it.
+  package static let longestSleepIfTold = Duration.seconds(600)
 
   private enum State {
     /// Nobody sleeps, nobody has rung. Next: `rung`, `asleep`.
@@ -41,13 +43,13 @@ package final class Alarm: Sendable {
     sleeper?.resume()
   }
 
-  /// Returns when `deadline` has come, somebody rings for an earlier one, `longestSleep` has passed, or the task is
-  /// cancelled. One task waits at a time.
+  /// Returns when `deadline` has come, somebody rings for an earlier one, `longest` has passed, or the task is cancelled.
+  /// One task waits at a time.
   ///
   /// - Parameter deadline: nil if there is nothing to wait for but a ring.
-  package func wait(until deadline: Moment?, clock: any WallClock) async {
+  package func wait(until deadline: Moment?, clock: any WallClock, longest: Duration = longestSleep) async {
     let deadline = deadline ?? Moment(milliseconds: .max)
-    let duration = min(deadline.since(clock.now()), Self.longestSleep)
+    let duration = min(deadline.since(clock.now()), longest)
     guard duration > .zero, !Task.isCancelled else { return forget() }
     await withDiscardingTaskGroup { group in
       await withCheckedContinuation { sleeper in

@@ -40,6 +40,12 @@ package final class Dispatcher: Sendable {
   let state: Mutex<State>
   /// How often it has looked at what is due: a sign that it works.
   let looks = Atomic(0)
+  /// Somebody calls `clockWasSet` at once.
+  let isToldOfSteps = Atomic(false)
+  /// How often what it waits for has changed: a sign that something happens.
+  let changes = Atomic(0)
+  /// Rung with each of them.
+  let news = Alarm()
 
   /// - Parameter jitter: gives random numbers from 0 to 1.
   package init(
@@ -75,13 +81,21 @@ package final class Dispatcher: Sendable {
   private func loop() async throws {
     try await begin()
     try await withThrowingDiscardingTaskGroup { group in
+      var plan: Moment?
       while !isOver {
         looks.add(1, ordering: .relaxed)
         let next = try await tick(now: clock.now(), into: &group)
-        await alarm.wait(until: next, clock: clock)
+        if next != plan { tellChange() }
+        plan = next
+        await alarm.wait(until: next, clock: clock, longest: longestSleep)
       }
     }
     await keepClock()
+  }
+
+  private func tellChange() {
+    changes.add(1, ordering: .relaxed)
+    news.ring(nil)
   }
 
   /// Ends `run` once everything in flight is settled. Nothing more is claimed.

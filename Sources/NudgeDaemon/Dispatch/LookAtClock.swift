@@ -109,6 +109,12 @@ extension Dispatcher {
 
   /// Somebody set the wall clock, or the machine woke up.
   package func clockWasSet() { alarm.ring(nil) }
+
+  /// A doubted clock is looked at more often: a time server may vouch for it at any moment.
+  var longestSleep: Duration {
+    let isTold = isToldOfSteps.load(ordering: .relaxed)
+    return isTold && clock.doubt == nil ? Alarm.longestSleepIfTold : Alarm.longestSleep
+  }
 }
 
 extension StoreError {

@@ -13,7 +13,7 @@ final class StepWatch: Sendable {
   }
 
   /// Nil if the kernel does not allow it: then a step is noticed by the next one who looks at the clock.
-  static func begin(_ report: @escaping @Sendable () -> Void) -> StepWatch? {
+  static func begin(_ report: @escaping @Sendable (Bool) -> Void) -> StepWatch? {
     let descriptor = cclock_watch()
     guard descriptor >= 0 else { return nil }
     return begin(on: descriptor, look: { cclock_look($0) }, report)
@@ -22,15 +22,17 @@ final class StepWatch: Sendable {
   /// - Parameters:
   ///   - descriptor: is closed at the end.
   ///   - look: says what has become readable, as `cclock_look` does.
+  ///   - report: is told whether the next step will be noticed as well.
   static func begin(
-    on descriptor: Int32, look: @escaping @Sendable (Int32) -> Int32, _ report: @escaping @Sendable () -> Void
+    on descriptor: Int32, look: @escaping @Sendable (Int32) -> Int32, _ report: @escaping @Sendable (Bool) -> Void
   ) -> StepWatch {
     let watch = StepWatch(descriptor)
     watch.source.withLock { source in
       source.setEventHandler { [weak watch] in
         let news = look(descriptor)
-        if news == Int32(CCLOCK_BROKEN) { watch?.end() }
-        if news != Int32(CCLOCK_QUIET) { report() }
+        let isBroken = news == Int32(CCLOCK_BROKEN)
+        if isBroken { watch?.end() }
+        if news != Int32(CCLOCK_QUIET) { report(!isBroken) }
       }
       source.setCancelHandler { close(descriptor) }
       source.activate()

@@ -98,10 +98,7 @@ package final class Daemon: Sendable {
     defer { withExtendedLifetime(state) {} }
     let daemon = try await make(surroundings)
     try await daemon.recallClock()
-    let watch = StepWatch.begin { daemon.dispatcher.clockWasSet() }
-    if watch == nil {
-      daemon.logger.notice("The kernel does not tell when the clock is set: it is looked at every minute")
-    }
+    let watch = daemon.watchClock()
     defer { watch?.end() }
     do throws(ControlSocketError) {
       let socket = try listen(surroundings)
@@ -120,6 +117,17 @@ package final class Daemon: Sendable {
   private func closeUnused() async {
     await dispatcher.closeUnused()
     await store.close()
+  }
+
+  /// Nil if the kernel does not tell when the clock is set.
+  private func watchClock() -> StepWatch? {
+    let watch = StepWatch.begin { [dispatcher] isWatching in
+      dispatcher.isToldOfSteps.store(isWatching, ordering: .relaxed)
+      dispatcher.clockWasSet()
+    }
+    dispatcher.isToldOfSteps.store(watch != nil, ordering: .relaxed)
+    if watch == nil { logger.notice("The kernel does not tell when the clock is set: it is looked at every minute") }
+    return watch
   }
 
   /// Before any event is taken.

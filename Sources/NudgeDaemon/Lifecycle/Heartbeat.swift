@@ -11,8 +11,10 @@ package struct Heartbeat: Sendable {
   package static let variables = ["WATCHDOG_USEC", "WATCHDOG_PID"]
   /// Without a watchdog there are no beats, but the status is told at this pace.
   static let statusInterval = Duration.seconds(30)
-  /// How long the dispatcher may take over one look at what is due. It looks once a minute at least.
+  /// How long the dispatcher may take over one look at what is due. Each beat has it look.
   static let longestLook = Duration.seconds(180)
+  /// While nothing happens, beats are so many times rarer. Each costs half a dozen wake-ups.
+  static let restFactor = 10
 
   /// Half of what the manager allows: one late beat is not missed.
   package let interval: Duration
@@ -25,14 +27,19 @@ package struct Heartbeat: Sendable {
     isWatched = isOurs && allowed > 0
     interval = isWatched ? .microseconds(allowed) / 2 : Self.statusInterval
   }
+
+  /// From one beat to the next while nothing happens.
+  var rest: Duration { interval * Self.restFactor }
 }
 
-/// Whether the dispatcher goes on looking. A value; it is asked once an interval.
+/// Whether the dispatcher goes on looking. A value; it is asked at each beat.
 struct Progress: Hashable, Sendable {
   private var looks = -1
   private var idle = Duration.zero
 
-  /// - Parameter looks: how often the dispatcher has looked at what is due since it began.
+  /// - Parameters:
+  ///   - looks: how often the dispatcher has looked at what is due since it began.
+  ///   - interval: what has passed since this was asked last.
   /// - Returns: false if it has not for longer than it ever should.
   mutating func continues(looks: Int, after interval: Duration) -> Bool {
     idle = looks == self.looks ? idle + interval : .zero
@@ -41,23 +48,63 @@ struct Progress: Hashable, Sendable {
   }
 }
 
+/// What one beat leaves for the next.
+private struct Beats {
+  var progress = Progress()
+  var at: Uptime
+  /// What the manager has been told.
+  var status = ""
+  var isResting = false
+  var changes = -1
+}
+
 extension Daemon {
   /// Tells the service manager what nudged does and that it lives, until cancelled. While the writer does not answer or
   /// the dispatcher stands still, nothing is told: then a watchdog ends the process.
+  ///
+  /// While nothing happens it is told more seldom, and the manager that it will be; what happens next is told at once.
   func beat() async {
+    let clock = surroundings.clock
     let heartbeat = Heartbeat(environment: surroundings.environment, process: getpid())
-    var progress = Progress()
-    var told = ""
+    var beats = Beats(at: clock.uptime())
     while !Task.isCancelled {
-      _ = try? await store.pulse()  // whatever it says, it says something; a failure ends the daemon by itself
-      let isWell = progress.continues(looks: dispatcher.looks.load(ordering: .relaxed), after: heartbeat.interval)
-      if isWell, heartbeat.isWatched { surroundings.notifier.notify(.watchdog) }
-      if !isWell { logger.critical("The dispatcher stands still: the watchdog is not told that nudged lives") }
-      let status = await statusLine()
-      if status != told { surroundings.notifier.notify(.status(status)) }
-      told = status
-      guard (try? await surroundings.clock.pass(heartbeat.interval)) != nil else { return }  // cancelled
+      await beatOnce(heartbeat, &beats)
+      if beats.isResting {
+        await dispatcher.news.wait(until: nil, clock: clock, longest: heartbeat.rest)
+      } else {
+        try? await clock.pass(heartbeat.interval)  // cancelled: it ends
+      }
     }
+  }
+
+  private func beatOnce(_ heartbeat: Heartbeat, _ beats: inout Beats) async {
+    let now = surroundings.clock.uptime()
+    defer { beats.at = now }
+    _ = try? await store.pulse()  // whatever it says, it says something; a failure ends the daemon by itself
+    let looks = dispatcher.looks.load(ordering: .relaxed)
+    let isWell = beats.progress.continues(looks: looks, after: now.since(beats.at))
+    dispatcher.alarm.ring(nil)  // by the next beat it has looked
+    if isWell, heartbeat.isWatched { surroundings.notifier.notify(.watchdog) }
+    if !isWell { logger.critical("The dispatcher stands still: the watchdog is not told that nudged lives") }
+    let changes = dispatcher.changes.load(ordering: .relaxed)
+    let isQuiet = isWell && changes == beats.changes
+    if !isQuiet || !beats.isResting { await tellStatus(&beats) }
+    rest(isQuiet, heartbeat, &beats)
+    beats.changes = changes
+  }
+
+  /// The manager has to know before the beats become rarer.
+  private func rest(_ isResting: Bool, _ heartbeat: Heartbeat, _ beats: inout Beats) {
+    guard isResting != beats.isResting else { return }
+    beats.isResting = isResting
+    guard heartbeat.isWatched else { return }
+    surroundings.notifier.notify(.watchdogLimit((isResting ? heartbeat.rest : heartbeat.interval) * 2))
+  }
+
+  private func tellStatus(_ beats: inout Beats) async {
+    let status = await statusLine()
+    if status != beats.status { surroundings.notifier.notify(.status(status)) }
+    beats.status = status
   }
 
   /// What `systemctl status` shows.

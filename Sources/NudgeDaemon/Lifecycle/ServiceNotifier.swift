@@ -1,4 +1,5 @@
 import Foundation
+import NudgeDomain
 
 /// Tells the service manager how nudged is doing: one datagram to `$NOTIFY_SOCKET`. Without one, nothing happens.
 package struct ServiceNotifier: Sendable {
@@ -8,6 +9,8 @@ package struct ServiceNotifier: Sendable {
     case stopping(status: String)
     case status(String)
     case watchdog
+    /// How long after the last beat the manager is to wait from now on.
+    case watchdogLimit(Duration)
 
     var text: String {
       switch self {
@@ -16,6 +19,7 @@ package struct ServiceNotifier: Sendable {
       case .stopping(let status): "STOPPING=1\nSTATUS=\(status)"
       case .status(let status): "STATUS=\(status)"
       case .watchdog: "WATCHDOG=1"
+      case .watchdogLimit(let limit): "WATCHDOG_USEC=\(limit.milliseconds * 1_000)"
       }
     }
   }

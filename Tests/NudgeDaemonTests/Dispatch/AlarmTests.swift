@@ -52,6 +52,14 @@ import Testing
     await day
   }
 
+  @Test("where the clock's steps are told, it sleeps for ten minutes at most")
+  func longestIfTold() async {
+    async let waiting: Void = alarm.wait(until: nil, clock: clock, longest: Alarm.longestSleepIfTold)
+    #expect(await clock.sleepBegins() == .seconds(600))
+    alarm.ring(nil)
+    await waiting
+  }
+
   @Test("a deadline that has passed is no sleep")
   func passed() async {
     await alarm.wait(until: noon, clock: clock)

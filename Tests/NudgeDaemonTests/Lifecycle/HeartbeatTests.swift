@@ -8,6 +8,7 @@ import Testing
     let heartbeat = Heartbeat(environment: ["WATCHDOG_USEC": "60000000", "WATCHDOG_PID": "42"], process: 42)
     #expect(heartbeat.isWatched)
     #expect(heartbeat.interval == .seconds(30))
+    #expect(heartbeat.rest == .seconds(300), "while nothing happens, each minute of the watchdog becomes ten")
   }
 
   @Test(

@@ -21,18 +21,19 @@ import Testing
     try await withTemporaryFolder { folder in
       let path = folder.appending(path: "notify").path
       let address = kind == "path" ? path : "@\(folder.lastPathComponent)"
-      let listener = try Program(Repository.python, ["-c", Self.listener, address, "4"])
+      let listener = try Program(Repository.python, ["-c", Self.listener, address, "5"])
       _ = try await listener.line(containing: "bound")
       let notifier = ServiceNotifier(address: address)
       notifier.notify(.ready(status: "Takes events"))
       notifier.notify(.reloading(monotonicMicroseconds: 12))
       notifier.notify(.watchdog)
+      notifier.notify(.watchdogLimit(.seconds(600)))
       notifier.notify(.stopping(status: "Waits"))
       let lines = await listener.end().text.split(separator: "\n").map(String.init)
       #expect(
         lines == [
           "bound", "READY=1|STATUS=Takes events", "RELOADING=1|MONOTONIC_USEC=12", "WATCHDOG=1",
-          "STOPPING=1|STATUS=Waits",
+          "WATCHDOG_USEC=600000000", "STOPPING=1|STATUS=Waits",
         ])
     }
   }
