@@ -21,7 +21,7 @@ RUN := .build/run
 KILLS ?= 40
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build release test test-kill test-power test-mails test-bounds test-proof simulate lint format run demo bench bench-quick install uninstall deb clean test-systemd fuzz measure
+.PHONY: help setup build release test test-kill test-power test-mails test-bounds test-effort effort-bounds test-proof simulate lint format run demo bench bench-quick install uninstall deb clean test-systemd fuzz measure
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,14 @@ test-kill: ## kill, starve and mislead the real daemon under load; KILLS=NUMBER 
 	@scripts/setup build test
 	swift build --build-tests
 	NUDGED_KILLS=$(KILLS) scripts/tell-failures swift test --skip-build --no-parallel --filter DisasterTests
+
+test-effort: release ## count the instructions of an event and of a letter, and the wake-ups of an idle daemon; three minutes
+	@scripts/setup effort
+	@python3 -B Benchmarks/effort.py check
+
+effort-bounds: release ## write Benchmarks/effort.toml anew from what this build takes
+	@scripts/setup effort
+	@python3 -B Benchmarks/effort.py bound
 
 test-bounds: release ## have hostile clients and a million events meet the released daemon
 	@scripts/setup build test

@@ -32,7 +32,7 @@ LOOK = 2.0  # seconds of looking at that
 
 FULL = {
     "rounds": 5, "few_rounds": 3, "seconds": 5.0, "backlog": 100_000, "burst": 10_000, "pending": 1_000_000,
-    "heavy": 10_000_000, "punctual": 1_000, "spread": 60.0, "idle": 180.0}
+    "heavy": 10_000_000, "punctual": 1_000, "spread": 60.0, "idle": 600.0}
 QUICK = {
     "rounds": 3, "few_rounds": 1, "seconds": 0.3, "backlog": 3_000, "burst": 2_000, "pending": 50_000,
     "heavy": 200_000, "punctual": 200, "spread": 4.0, "idle": 5.0}

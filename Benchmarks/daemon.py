@@ -27,6 +27,7 @@ class Nudged:
         self.database = self.state / "nudged.db"
         self.configuration = self.state / "nudged.yaml"
         self.configuration.write_text(configuration(port, in_flight))
+        self.program = [PROGRAMS / "nudged"]
         self.process = None
 
     def start(self):
@@ -39,7 +40,7 @@ class Nudged:
             began = time.monotonic()
             self.process = self.stage.start(
                 self.name,
-                [PROGRAMS / "nudged", "--config", self.configuration, "--state", self.state, "--socket", self.socket],
+                [*self.program, "--config", self.configuration, "--state", self.state, "--socket", self.socket],
                 NOTIFY_SOCKET=path, **KEYS)
             while not notify.recv(4096).startswith(b"READY=1"):
                 pass

@@ -10,6 +10,7 @@ from tools import MailServer, fsync_p50, load, loop
 
 CTL_RUNS = 40
 STARTS = 5
+SETTLING = 100  # seconds after a start: nothing has happened for so long that the daemon rests
 SMALL = 10_000  # what little is, beside much
 
 
@@ -43,7 +44,7 @@ def import_many(bench, daemon):
 
 
 def idle(bench, daemon):
-    time.sleep(5)  # what a start does has ended
+    time.sleep(SETTLING)
     (cpu, switches), began = daemon.effort(), time.monotonic()
     time.sleep(bench.idle)
     (later, woken), seconds = daemon.effort(), time.monotonic() - began

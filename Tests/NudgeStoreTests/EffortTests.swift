@@ -78,6 +78,38 @@ import Testing
     }
   }
 
+  @Test("what 64 hand-overs became, and 512 events that come one by one, take one commit if they come during another")
+  func commits() async throws {
+    try await withFilledWorld { world in
+      let claimed = try await world.claim(at: 30, limit: Self.group).claims
+      let world = world
+      let settling = try await Self.commits(in: world, of: claimed.count) {
+        try await world.settle(claimed[$0], .accepted, at: 31)
+      }
+      #expect(settling == 1)
+      let size = Writer.largestGroup
+      let taking = try await Self.commits(in: world, of: size + 1) { try await world.checkout("new-\($0)", at: 31) }
+      #expect(taking == 2, "one more than fit into a group")
+    }
+  }
+
+  /// How many commits those verbs take that all wait while the writer is held.
+  private static func commits(
+    in world: World, of count: Int, _ verb: @escaping @Sendable (Int) async throws -> Void
+  ) async throws -> Int {
+    let (store, gate) = (world.store, Gate())
+    let before = store.commits
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await store.writer.perform { (_) throws(StoreError) in gate.holdUntilOpened() } }
+      await gate.reached()
+      for number in 0..<count { group.addTask { try await verb(number) } }
+      await store.writer.untilQueued(count)
+      gate.open()
+      try await group.waitForAll()
+    }
+    return store.commits - before - 1  // that of the gate
+  }
+
   // MARK: The events
 
   private func withFilledWorld(isRandom: Bool = false, _ body: (World) async throws -> Void) async throws {
