@@ -29,4 +29,9 @@ import Testing
   func rest() async throws {
     #expect(try await play("rest") == ["answered 202", "rests again", "ended 0"])
   }
+
+  @Test("ends its rest with an event that the writer does not get to: the watchdog finds out as soon as ever")
+  func wake() async throws {
+    #expect(try await play("wake") == ["wakes", "ended 0"])
+  }
 }

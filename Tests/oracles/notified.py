@@ -1,8 +1,9 @@
-"""Plays the service manager to a program that it starts: notified.py ready|stuck|rest NUDGED FOLDER
+"""Plays the service manager to a program that it starts: notified.py ready|stuck|rest|wake NUDGED FOLDER
 
 ready: the moment that READY=1 comes, one connection is made and one event told: it has to be taken.
 stuck: while somebody else holds the database's write lock, the writer stands still, and no beat may come.
 rest: while nothing happens, the watchdog is asked for ten times the patience; an event ends that.
+wake: it does so too while the writer stands still, so that the watchdog finds out about it as soon as ever.
 """
 
 import http.client
@@ -50,13 +51,18 @@ def ready(manager):
 
 
 def tell(manager):
+    connection = begin_to_tell(manager)
+    print("answered", connection.getresponse().status)
+    connection.close()
+
+
+def begin_to_tell(manager):
     connection = http.client.HTTPConnection("nudged", timeout=PATIENCE_SECONDS)
     connection.sock = socket.socket(socket.AF_UNIX)
     connection.sock.connect(manager.path)
     event = '{"checkout_id": "c-1", "email": "ann@example.com"}'
     connection.request("POST", "/checkout", event, {"Content-Type": "application/json"})
-    print("answered", connection.getresponse().status)
-    connection.close()
+    return connection
 
 
 def stuck(manager):
@@ -82,10 +88,22 @@ def rest(manager):
     print("rests again")
 
 
+def wake(manager):
+    manager.wait_for(f"WATCHDOG_USEC={BEATS_MICROSECONDS * 10}")
+    other = sqlite3.connect(manager.database, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    connection = begin_to_tell(manager)
+    manager.wait_for(f"WATCHDOG_USEC={BEATS_MICROSECONDS}")
+    print("wakes")
+    other.execute("ROLLBACK")
+    connection.getresponse()
+    connection.close()
+
+
 if __name__ == "__main__":
     mode, program, folder = sys.argv[1:]
     manager = Manager(program, folder)
     try:
-        {"ready": ready, "stuck": stuck, "rest": rest}[mode](manager)
+        {"ready": ready, "stuck": stuck, "rest": rest, "wake": wake}[mode](manager)
     finally:
         manager.end()

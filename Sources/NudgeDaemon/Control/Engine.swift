@@ -13,6 +13,8 @@ package final class Engine: Sendable {
     package var policies: @Sendable () -> Policies
     /// Wakes the dispatcher if it sleeps beyond that moment.
     package var ring: @Sendable (Moment) -> Void
+    /// Somebody tells an event, whatever becomes of it.
+    package var stir: @Sendable () -> Void = {}
     /// Takes back messages whose hand-over has not begun, for good; returns those that it got.
     package var recall: @Sendable ([Int64]) async -> [Int64]
     package var sender: @Sendable () async -> SenderReport
@@ -103,6 +105,7 @@ package final class Engine: Sendable {
   /// Runs a verb of the store's writer for an event, if not too many wait for it already. Only one that has come whole
   /// takes a place: slow clients keep nobody out.
   func queueing<T>(_ verb: () async throws(StoreError) -> T) async throws(Problem) -> T {
+    surroundings.stir()
     let (_, place) = queued.add(1, ordering: .relaxed)
     defer { queued.subtract(1, ordering: .relaxed) }
     guard place <= queueLimit else {

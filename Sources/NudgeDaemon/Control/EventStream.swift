@@ -32,6 +32,7 @@ extension Engine {
     var tally = EventTally()
     while let batch = await queue.take() {
       if isDraining { throw .stopping(accepted: tally.accepted) }
+      surroundings.stir()
       let events = batch.map(\.event)
       let (policies, now) = (surroundings.policies(), surroundings.now())
       let results = try await asking { () throws(StoreError) in

@@ -42,9 +42,10 @@ package final class Dispatcher: Sendable {
   let looks = Atomic(0)
   /// Somebody calls `clockWasSet` at once.
   let isToldOfSteps = Atomic(false)
-  /// How often what it waits for has changed: a sign that something happens.
-  let changes = Atomic(0)
-  /// Rung with each of them.
+  /// How often something happened: what it waits for changed or came, or somebody told an event.
+  let stirs = Atomic(0)
+  /// Somebody waits for the next of them, and is rung by `news`.
+  let isResting = Atomic(false)
   let news = Alarm()
 
   /// - Parameter jitter: gives random numbers from 0 to 1.
@@ -84,8 +85,10 @@ package final class Dispatcher: Sendable {
       var plan: Moment?
       while !isOver {
         looks.add(1, ordering: .relaxed)
-        let next = try await tick(now: clock.now(), into: &group)
-        if next != plan { tellChange() }
+        let now = clock.now()
+        if let plan, plan <= now { stir() }
+        let next = try await tick(now: now, into: &group)
+        if next != plan { stir() }
         plan = next
         await alarm.wait(until: next, clock: clock, longest: longestSleep)
       }
@@ -93,9 +96,10 @@ package final class Dispatcher: Sendable {
     await keepClock()
   }
 
-  private func tellChange() {
-    changes.add(1, ordering: .relaxed)
-    news.ring(nil)
+  /// Something happens, or is about to: a rest of whoever watches the dispatcher ends.
+  package func stir() {
+    stirs.add(1, ordering: .sequentiallyConsistent)
+    if isResting.load(ordering: .sequentiallyConsistent) { news.ring(nil) }
   }
 
   /// Ends `run` once everything in flight is settled. Nothing more is claimed.

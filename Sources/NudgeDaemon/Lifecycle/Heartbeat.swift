@@ -55,21 +55,22 @@ private struct Beats {
   /// What the manager has been told.
   var status = ""
   var isResting = false
-  var changes = -1
+  var stirs = -1
 }
 
 extension Daemon {
   /// Tells the service manager what nudged does and that it lives, until cancelled. While the writer does not answer or
   /// the dispatcher stands still, nothing is told: then a watchdog ends the process.
   ///
-  /// While nothing happens it is told more seldom, and the manager that it will be; what happens next is told at once.
+  /// While nothing happens it is told more seldom, and the manager that it will be. What happens next ends that before
+  /// the writer or the dispatcher get to it: if they do not, the manager finds out as soon as ever.
   func beat() async {
     let clock = surroundings.clock
     let heartbeat = Heartbeat(environment: surroundings.environment, process: getpid())
     var beats = Beats(at: clock.uptime())
     while !Task.isCancelled {
       await beatOnce(heartbeat, &beats)
-      if beats.isResting {
+      if beats.isResting, !hasStirred(since: beats) {
         await dispatcher.news.wait(until: nil, clock: clock, longest: heartbeat.rest)
       } else {
         try? await clock.pass(heartbeat.interval)  // cancelled: it ends
@@ -77,26 +78,31 @@ extension Daemon {
     }
   }
 
+  private func hasStirred(since beats: Beats) -> Bool {
+    dispatcher.stirs.load(ordering: .sequentiallyConsistent) != beats.stirs
+  }
+
   private func beatOnce(_ heartbeat: Heartbeat, _ beats: inout Beats) async {
     let now = surroundings.clock.uptime()
     defer { beats.at = now }
+    let isQuiet = !hasStirred(since: beats)
+    beats.stirs = dispatcher.stirs.load(ordering: .sequentiallyConsistent)
+    if !isQuiet { rest(false, heartbeat, &beats) }
     _ = try? await store.pulse()  // whatever it says, it says something; a failure ends the daemon by itself
     let looks = dispatcher.looks.load(ordering: .relaxed)
     let isWell = beats.progress.continues(looks: looks, after: now.since(beats.at))
     dispatcher.alarm.ring(nil)  // by the next beat it has looked
     if isWell, heartbeat.isWatched { surroundings.notifier.notify(.watchdog) }
     if !isWell { logger.critical("The dispatcher stands still: the watchdog is not told that nudged lives") }
-    let changes = dispatcher.changes.load(ordering: .relaxed)
-    let isQuiet = isWell && changes == beats.changes
     if !isQuiet || !beats.isResting { await tellStatus(&beats) }
-    rest(isQuiet, heartbeat, &beats)
-    beats.changes = changes
+    rest(isQuiet && isWell, heartbeat, &beats)
   }
 
   /// The manager has to know before the beats become rarer.
   private func rest(_ isResting: Bool, _ heartbeat: Heartbeat, _ beats: inout Beats) {
     guard isResting != beats.isResting else { return }
     beats.isResting = isResting
+    dispatcher.isResting.store(isResting, ordering: .sequentiallyConsistent)
     guard heartbeat.isWatched else { return }
     surroundings.notifier.notify(.watchdogLimit((isResting ? heartbeat.rest : heartbeat.interval) * 2))
   }

@@ -165,6 +165,7 @@ extension Engine.Surroundings {
       mail: { (content, id) throws(Problem) in try dispatcher.desk.show(content, message: id) },
       testSend: { (request, now) async throws(Problem) in try await dispatcher.testSend(request, now: now) },
       check: check)
+    stir = { dispatcher.stir() }
     ahead = { dispatcher.clock.ahead }
     clockReport = { dispatcher.clockReport(shown: clock.now()) }
     acceptClock = { () throws(StoreError) in try await dispatcher.acceptClock() }
