@@ -36,8 +36,10 @@ class Manager:
         )
 
     def wait_for(self, word):
+        end = time.monotonic() + PATIENCE_SECONDS
         while word not in self.socket.recv(4096).decode().split("\n"):
-            pass
+            if time.monotonic() > end:
+                sys.exit(f"nobody said {word}")
         return time.monotonic()
 
     def end(self):
