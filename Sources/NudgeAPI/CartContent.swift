@@ -47,7 +47,19 @@ package struct CartContent: Hashable, Sendable {
 
 extension CartContent {
   /// The content as JSON text with every object's members sorted: equal text is equal content.
-  package var canonical: String { JSON.object(ofSaid: members).sorted.text }
+  package var canonical: String {
+    // In the order of their names already: sorting the members of every event took a tenth of reading it.
+    JSON.object(ofSaid: [
+      ("currency", currency.map(JSON.string)),
+      ("items", items.map { .array($0.map(\.canonical)) }),
+      ("locale", locale.map(JSON.string)),
+      ("metadata", metadata?.sorted),
+      ("name", name.map(JSON.string)),
+      ("time_zone", timeZone.map(JSON.string)),
+      ("total", total.map(JSON.string)),
+      ("url", url.map(JSON.string)),
+    ]).text
+  }
 
   /// Reads what `canonical` wrote. The text was valid when it was written, so that only its shape is looked at.
   package static func parsing(_ content: String) throws(ReplyError) -> CartContent {
@@ -82,6 +94,14 @@ extension CartContent {
 }
 
 extension CartContent.Item {
+  /// With its members in the order of their names.
+  fileprivate var canonical: JSON {
+    .object(ofSaid: [
+      ("image_url", imageURL.map(JSON.string)), ("name", JSON(name)), ("price", price.map(JSON.string)),
+      ("quantity", JSON(quantity)), ("url", url.map(JSON.string)),
+    ])
+  }
+
   var json: JSON {
     .object(ofSaid: [
       ("name", JSON(name)), ("quantity", JSON(quantity)), ("price", price.map(JSON.string)),

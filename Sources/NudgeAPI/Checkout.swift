@@ -33,6 +33,9 @@ extension CheckoutEvent {
     "currency", "occurred_at", "metadata",
   ]
 
+  /// Those of a line that says what it is.
+  static let typedFieldNames = fieldNames + ["type"]
+
   /// Reads and checks an event; a value that exists is valid. The problem names everything that is wrong.
   package init(_ json: JSON, now: Timestamp) throws(Problem) {
     try self.init(Fields(json), now: now, known: Self.fieldNames)

@@ -38,8 +38,8 @@ extension Event {
       Kind(rawValue: text) == nil ? "must be \"checkout\" or \"order\"" : nil
     }
     switch Kind(rawValue: kind) {
-    case .checkout: self = .checkout(try CheckoutEvent(fields, now: now, known: CheckoutEvent.fieldNames + ["type"]))
-    case .order: self = .order(try OrderEvent(fields, now: now, known: OrderEvent.fieldNames + ["type"]))
+    case .checkout: self = .checkout(try CheckoutEvent(fields, now: now, known: CheckoutEvent.typedFieldNames))
+    case .order: self = .order(try OrderEvent(fields, now: now, known: OrderEvent.typedFieldNames))
     case nil:
       try fields.check()
       throw Problem(.invalid, "/type must be \"checkout\" or \"order\"")

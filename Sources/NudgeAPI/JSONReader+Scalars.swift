@@ -41,28 +41,33 @@ extension JSONReader {
   mutating func string() throws(Failure) -> String {
     position += 1
     let start = position
-    try skipPlain()
+    let isASCII = try skipPlain()
     if bytes[position] == UInt8(ascii: "\"") {
       defer { position += 1 }
-      return try decoded(UnsafeRawBufferPointer(rebasing: bytes[start..<position]), at: start)
+      return try decoded(start..<position, isASCII: isASCII)
     }
-    return try escapedString(from: start)
+    return try escapedString(from: start, isASCII: isASCII)
   }
 
-  /// Moves to the next quote or backslash.
-  private mutating func skipPlain() throws(Failure) {
+  /// Moves to the next quote or backslash; answers whether all before it is ASCII.
+  private mutating func skipPlain() throws(Failure) -> Bool {
+    var all: UInt8 = 0
     while position < bytes.count {
       let byte = bytes[position]
-      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return }
+      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return all < 0x80 }
       if byte < 0x20 { throw failure("a control character in a string must be escaped") }
+      all |= byte
       position += 1
     }
     throw failure("the string does not end")
   }
 
-  private func decoded(_ raw: UnsafeRawBufferPointer, at start: Int) throws(Failure) -> String {
+  /// ASCII is valid UTF-8, and asking `String` whether it is takes as long as the whole rest of reading it.
+  private func decoded(_ range: Range<Int>, isASCII: Bool) throws(Failure) -> String {
+    let raw = UnsafeRawBufferPointer(rebasing: bytes[range])
+    if isASCII { return String(decoding: raw, as: UTF8.self) }
     guard let text = String(validating: raw.assumingMemoryBound(to: UInt8.self), as: UTF8.self) else {
-      throw failure("not valid UTF-8", at: start + Self.validPrefix(of: raw))
+      throw failure("not valid UTF-8", at: range.lowerBound + Self.validPrefix(of: raw))
     }
     return text
   }
@@ -76,11 +81,11 @@ extension JSONReader {
   }
 
   /// Goes on where the first backslash is.
-  private mutating func escapedString(from start: Int) throws(Failure) -> String {
+  private mutating func escapedString(from start: Int, isASCII: Bool) throws(Failure) -> String {
     var text = ""
-    var plainStart = start
+    var (plainStart, isASCII) = (start, isASCII)
     while true {
-      text += try decoded(UnsafeRawBufferPointer(rebasing: bytes[plainStart..<position]), at: plainStart)
+      text += try decoded(plainStart..<position, isASCII: isASCII)
       if bytes[position] == UInt8(ascii: "\"") {
         position += 1
         return text
@@ -88,7 +93,7 @@ extension JSONReader {
       position += 1
       text.unicodeScalars.append(try escape())
       plainStart = position
-      try skipPlain()
+      isASCII = try skipPlain()
     }
   }
 

@@ -76,7 +76,9 @@ struct JSONReader {
   }
 
   mutating func text() throws(Failure) -> JSON {
-    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { throw failure("begins with a byte order mark, which JSON must not") }
+    if bytes.count >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF {
+      throw failure("begins with a byte order mark, which JSON must not")
+    }
     skipSpace()
     let value = try value()
     skipSpace()

@@ -3,7 +3,7 @@
 enum PlainText {
   static func rule(characters: Int) -> Fields.Rule {
     { text in
-      if text.allSatisfy(\.isWhitespace) { return "must not be empty" }
+      if isBlank(text) { return "must not be empty" }
       let isShort = text.utf8.count <= characters || text.count <= characters
       if !isShort { return "must be at most \(characters) characters long, not \(text.count)" }
       if text.utf8.count > characters * bytesPerCharacter {
@@ -15,6 +15,11 @@ enum PlainText {
 
   /// One character may be any number of combining scalars: this bounds them.
   private static let bytesPerCharacter = 8
+
+  /// Nearly every text has a visible letter of ASCII, which Unicode need not be asked about.
+  private static func isBlank(_ text: String) -> Bool {
+    !text.utf8.contains { (0x21...0x7E).contains($0) } && text.allSatisfy(\.isWhitespace)
+  }
 
   /// Complains of C0 and C1 controls, and of Unicode's line and paragraph separators.
   static func controlComplaint(about text: String) -> String? {

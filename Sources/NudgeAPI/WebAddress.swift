@@ -7,7 +7,9 @@ enum WebAddress {
     if count > Limits.urlBytes { return "must be at most \(Limits.urlBytes) bytes long, not \(count)" }
     if let complaint = PlainText.controlComplaint(about: text) { return complaint }
     guard let rest = afterScheme(text) else { return example }
-    if text.unicodeScalars.contains(where: isForbidden) { return "\(example), without spaces, quotes, <, > or \\" }
+    if !text.utf8.allSatisfy(isPlain), text.unicodeScalars.contains(where: isForbidden) {
+      return "\(example), without spaces, quotes, <, > or \\"
+    }
     let authority = rest.prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
     return isAuthority(authority) ? nil : "\(example), with a host"
   }
@@ -23,6 +25,14 @@ enum WebAddress {
 
   private static func lowercased(_ byte: UInt8) -> UInt8 {
     (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+  }
+
+  /// ASCII that is not forbidden: most addresses are nothing else.
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\\"): false
+    default: (0x21..<0x80).contains(byte)
+    }
   }
 
   private static func isForbidden(_ scalar: Unicode.Scalar) -> Bool {
@@ -50,6 +60,15 @@ enum WebAddress {
   private static func isHost(_ host: Substring.UTF8View) -> Bool {
     guard let first = host.first else { return false }
     if first == UInt8(ascii: "[") { return host.last == UInt8(ascii: "]") && host.count > 2 }
-    return first != UInt8(ascii: ".") && !host.contains { "[]{}|^`:%".utf8.contains($0) }
+    return first != UInt8(ascii: ".") && !host.contains(where: isNoHostByte)
+  }
+
+  private static func isNoHostByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "|"),
+      UInt8(ascii: "^"), UInt8(ascii: "`"), UInt8(ascii: ":"), UInt8(ascii: "%"):
+      true
+    default: false
+    }
   }
 }
