@@ -69,12 +69,14 @@ let package = Package(
     .target(
       name: "NudgeStore",
       dependencies: [
+        "CStorage",
         "NudgeDomain",
         "Migrations",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict
     ),
+    .target(name: "CStorage", linkerSettings: [.linkedLibrary("sqlite3")]),
     .target(name: "CClock"),
     .target(name: "CStillness"),
     .target(name: "CResolver", linkerSettings: [.linkedLibrary("resolv", .when(platforms: [.linux]))]),

@@ -17,6 +17,7 @@ enum Opening {
     configuration.label = "nudged.writer"
     configuration.busyMode = .timeout(Double(busyTimeoutMilliseconds) / 1_000)
     makeFile(path: path)
+    SQLiteStatistics.turnOff()
     do {
       let queue = try DatabaseQueue(path: path, configuration: configuration)
       try queue.writeWithoutTransaction { database in

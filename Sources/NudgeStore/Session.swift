@@ -16,6 +16,8 @@ final class Session {
   /// True while each verb runs under a savepoint of its own, because one of the group failed.
   var runsApart = false
   private let tallies: TallyTable
+  private let beginning: Statement
+  private let committing: Statement
   let connection: OpaquePointer
 
   init(_ connection: OpaquePointer, checkpoints: WriteAheadLog.Limits) throws(StoreError) {
@@ -29,6 +31,8 @@ final class Session {
     meta = try MetaTable(connection)
     operators = try OperatorTable(connection)
     tallies = try TallyTable(connection)
+    beginning = try Statement(connection, "BEGIN IMMEDIATE")
+    committing = try Statement(connection, "COMMIT")
   }
 
   var isInTransaction: Bool { sqlite3_get_autocommit(connection) == 0 }
@@ -37,12 +41,12 @@ final class Session {
 
   func begin() throws(StoreError) {
     tally = TallyChanges()
-    try Schema.execute(connection, "BEGIN IMMEDIATE")
+    try beginning.run()
   }
 
   func commit() throws(StoreError) {
     try tallies.apply(tally)
-    try Schema.execute(connection, "COMMIT")
+    try committing.run()
   }
 
   /// Some errors have rolled back already.

@@ -8,6 +8,8 @@ enum Value {
   case real(Double)
   case text(String)
 
+  fileprivate var textBytes: Int { if case .text(let text) = self { text.utf8.count } else { 0 } }
+
   static func integer(_ value: Int) -> Value { .integer(Int64(value)) }
   static func integer(_ value: Int64?) -> Value { value.map { .integer($0) } ?? .null }
   static func text(_ value: String?) -> Value { value.map { .text($0) } ?? .null }
@@ -22,17 +24,25 @@ enum Value {
 final class Statement {
   private let connection: OpaquePointer
   private let handle: OpaquePointer
+  /// The texts of the latest run, which SQLite reads here: a copy of each of its own took a tenth of an event's statements.
+  private var texts = UnsafeMutableBufferPointer<CChar>.allocate(capacity: 1)
+  /// Enough for nearly every event.
+  private static let usualTextBytes = 4_096
 
   init(_ connection: OpaquePointer, _ sql: String) throws(StoreError) {
     var handle: OpaquePointer?
     let code = sqlite3_prepare_v3(connection, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &handle, nil)
-    guard code == SQLITE_OK, let handle else { throw StoreError(code: code, connection: connection) }
+    guard code == SQLITE_OK, let handle else {
+      texts.deallocate()
+      throw StoreError(code: code, connection: connection)
+    }
     self.connection = connection
     self.handle = handle
   }
 
   deinit {
     sqlite3_finalize(handle)
+    texts.deallocate()
   }
 
   /// Runs the statement to its end.
@@ -71,29 +81,37 @@ final class Statement {
 
   private func bind(_ values: [Value]) throws(StoreError) {
     assert(values.count == sqlite3_bind_parameter_count(handle), "a value for each question mark")
+    makeRoom(forTexts: values.reduce(0) { $0 + $1.textBytes })
+    var used = 0
     for (index, value) in values.enumerated() {
-      let code = bind(value, at: Int32(index + 1))
+      let code = bind(value, at: Int32(index + 1), &used)
       guard code == SQLITE_OK else { throw StoreError(code: code, connection: connection) }
     }
   }
 
-  private func bind(_ value: Value, at index: Int32) -> Int32 {
+  /// Room beyond the usual is not kept for longer than a run.
+  private func makeRoom(forTexts bytes: Int) {
+    let wanted = max(bytes, Self.usualTextBytes)
+    guard bytes > 0, wanted != texts.count else { return }
+    texts.deallocate()
+    texts = .allocate(capacity: wanted)
+  }
+
+  /// - Parameter used: how much of `texts` is in use.
+  private func bind(_ value: Value, at index: Int32, _ used: inout Int) -> Int32 {
     switch value {
     case .null: return sqlite3_bind_null(handle, index)
     case .integer(let integer): return sqlite3_bind_int64(handle, index, integer)
     case .real(let number): return sqlite3_bind_double(handle, index, number)
     case .text(var text):
-      return text.withUTF8 { bytes in
-        bytes.withMemoryRebound(to: CChar.self) { characters in
-          guard let start = characters.baseAddress else { return sqlite3_bind_text(handle, index, "", 0, Self.copied) }
-          return sqlite3_bind_text(handle, index, start, Int32(characters.count), Self.copied)
-        }
+      let copy = UnsafeMutableBufferPointer(rebasing: texts[used...])
+      let count = text.withUTF8 { bytes in
+        bytes.withMemoryRebound(to: CChar.self) { copy.update(fromContentsOf: $0) }
       }
+      used += count
+      return sqlite3_bind_text(handle, index, copy.baseAddress, Int32(count), nil)
     }
   }
-
-  /// Tells SQLite to take a copy: SQLITE_TRANSIENT, a macro that Swift does not see.
-  private static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 }
 
 /// The columns of the row that a statement stands on, from 0.
