@@ -23,7 +23,8 @@ final class Writer: Sendable {
   }
 
   private let database: DatabaseQueue
-  private let workplace: Workplace?
+  /// Runs what it is given in its order, a piece at a time.
+  private let workplace: @Sendable (@escaping Workplace.Work) -> Void
   /// Nil once closed. It is asked for on the database's queue only, so nobody waits for this lock.
   private let session: Mutex<Session?>
   private let state = Mutex(State())
@@ -31,7 +32,7 @@ final class Writer: Sendable {
   let groups = Atomic<Int>(0)
 
   init(path: String, checkpoints: WriteAheadLog.Limits, workplace: Workplace? = nil) throws(StoreError) {
-    self.workplace = workplace
+    self.workplace = workplace?.write ?? WorkThread(named: "nudged.writer").run
     database = try Opening.writer(path: path)
     session = Mutex(nil)
     do {
@@ -90,7 +91,8 @@ final class Writer: Sendable {
 // MARK: - The queue
 
 extension Writer {
-  private func submit(_ job: Job) {
+  /// Queues a verb for the next group.
+  func submit(_ job: Job) {
     enum Next { case nothing, wake, refuse(StoreError) }
     let next: Next = state.withLock { state in
       if let end = state.end { return .refuse(end) }
@@ -108,8 +110,7 @@ extension Writer {
 
   /// Runs `work` alone with the connection, and does not wait for it.
   private func run(_ work: @escaping Workplace.Work) {
-    guard let workplace else { return database.asyncWriteWithoutTransaction { _ in work() } }
-    workplace.write { self.database.writeWithoutTransaction { _ in work() } }
+    workplace { self.database.writeWithoutTransaction { _ in work() } }
   }
 
   /// The next group; nil once nothing is queued.
