@@ -25,7 +25,7 @@ extension Session {
     return results
   }
 
-  private func record(_ event: ShopEvent, policies: Policies, now: Moment) throws(StoreError) -> EventReceipt {
+  func record(_ event: ShopEvent, policies: Policies, now: Moment) throws(StoreError) -> EventReceipt {
     switch event {
     case .checkout(let change): .checkout(try record(change, policy: policies[change.key.shop], now: now))
     case .order(let order): .order(try record(order, policy: policies[order.shop], now: now))

@@ -61,6 +61,23 @@ extension Store {
     try await writer.perform { (session) throws(StoreError) in try session.record(order, policy: policy, now: now) }
   }
 
+  /// One event, of either kind.
+  package func record(
+    _ event: ShopEvent, policies: Policies, now: Moment
+  ) async throws(StoreError) -> EventReceipt {
+    try await writer.perform { (session) throws(StoreError) in try session.record(event, policies: policies, now: now) }
+  }
+
+  /// The same for who does not wait: calls `answer` once, when what it wrote is on disk. That is between two groups of
+  /// the writer: be short.
+  package func record(
+    _ event: ShopEvent, policies: Policies, now: Moment,
+    answer: @escaping @Sendable (Result<EventReceipt, StoreError>) -> Void
+  ) {
+    writer.submit(
+      Job({ (session) throws(StoreError) in try session.record(event, policies: policies, now: now) }, answer: answer))
+  }
+
   /// Many events in their order; one that fails fails alone.
   package func record(
     _ events: [ShopEvent], policies: Policies, now: Moment

@@ -47,10 +47,18 @@ extension Call {
     return try await capacity.reading.take { () throws(Problem) in try Self.read(body, understand) }
   }
 
-  private static func read<T>(_ body: ByteBuffer, _ understand: (JSON) throws(Problem) -> T) throws(Problem) -> T {
+  static func read<T>(_ body: ByteBuffer, _ understand: (JSON) throws(Problem) -> T) throws(Problem) -> T {
     let json: JSON
     do { json = try JSON(parsing: body) } catch { throw Problem(malformed: error) }
     return try understand(json)
+  }
+}
+
+/// What a body is, as a header says it.
+enum MediaType {
+  /// True if it is `wanted`, in whatever case, and with whatever parameters.
+  static func `is`(_ said: String, _ wanted: String) -> Bool {
+    said == wanted || said.prefix { $0 != ";" }.lowercased().filter { !$0.isWhitespace } == wanted
   }
 }
 
@@ -60,8 +68,7 @@ extension Request {
 
   func requireMediaType(_ wanted: String) throws(Problem) {
     let said = headers[.contentType]
-    let mediaType = said?.prefix { $0 != ";" }.lowercased().filter { !$0.isWhitespace }
-    guard mediaType != wanted else { return }
+    if let said, MediaType.is(said, wanted) { return }
     throw Problem(.unsupportedMediaType, "send this with Content-Type: \(wanted), not \(said ?? "without one")")
   }
 

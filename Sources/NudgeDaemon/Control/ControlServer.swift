@@ -99,14 +99,14 @@ package final class ControlServer: Sendable {
         withExtendedLifetime(share) {}
       },
       configuration: .init(
-        additionalChannelHandlers: [RequestProgressHandler()], idleTimeout: limits.idle,
+        additionalChannelHandlers: [RequestProgressHandler()],
         httpDecoderConfiguration: .init(
           maxHeaderFieldSize: limits.headerField, maxHeaderListSize: limits.headers,
           maxHeaderFieldCount: limits.headerCount)))
   }
 
   private func bind(_ http: HTTP1Channel) async throws -> Listener {
-    let (limits, logger, connections, looks) = (limits, logger, connections, loops.looks)
+    let (limits, logger, connections, looks, engine) = (limits, logger, connections, loops.looks, engine)
     return try await ServerBootstrap(group: loops.group)
       .serverChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
@@ -117,16 +117,17 @@ package final class ControlServer: Sendable {
       .childChannelOption(.maxMessagesPerRead, value: 1)
       .childChannelOption(.recvAllocator, value: InboundGate.allocator)
       .bind(socket.descriptor, serverBackPressureStrategy: .init(lowWatermark: 2, highWatermark: 8)) { channel in
-        channel.eventLoop.makeCompletedFuture {
-          let connection = Connection(channel)
-          connections.opened(connection)
-          channel.closeFuture.whenComplete { _ in connections.closed(connection) }
-          let operations = channel.pipeline.syncOperations
-          try operations.addHandlers(InboundGate(looks, connection), RequestDeadlineHandler(limits, connection))
+        let connection = Connection(channel)
+        connections.opened(connection)
+        channel.closeFuture.whenComplete { _ in connections.closed(connection) }
+        return channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandlers(
+            InboundGate(looks, connection), RequestDeadlineHandler(limits, connection))
         }.flatMap {
           http.setup(channel: channel, logger: logger)
-        }.map { child in
-          Arrival(child, on: channel) { await http.handle(value: $0, logger: logger) }
+        }.flatMapThrowing { child in
+          try ShortWay.lay(in: channel.pipeline.syncOperations, engine)
+          return Arrival(child, on: channel) { await http.handle(value: $0, logger: logger) }
         }
       }
   }

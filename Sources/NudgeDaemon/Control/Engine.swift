@@ -105,14 +105,22 @@ package final class Engine: Sendable {
   /// Runs a verb of the store's writer for an event, if not too many wait for it already. Only one that has come whole
   /// takes a place: slow clients keep nobody out.
   func queueing<T>(_ verb: () async throws(StoreError) -> T) async throws(Problem) -> T {
-    surroundings.stir()
-    let (_, place) = queued.add(1, ordering: .relaxed)
-    defer { queued.subtract(1, ordering: .relaxed) }
-    guard place <= queueLimit else {
-      throw Problem(.overloaded, "\(queueLimit) events are waiting already; try again shortly")
-    }
+    try takePlace()
+    defer { leavePlace() }
     return try await asking(verb)
   }
+
+  /// Takes one of the places for events that wait for the writer, until `leavePlace`; throws if there is none.
+  func takePlace() throws(Problem) {
+    surroundings.stir()
+    let (_, place) = queued.add(1, ordering: .relaxed)
+    guard place <= queueLimit else {
+      leavePlace()
+      throw Problem(.overloaded, "\(queueLimit) events are waiting already; try again shortly")
+    }
+  }
+
+  func leavePlace() { queued.subtract(1, ordering: .relaxed) }
 
   /// How many requests were answered so far.
   package var answered: Int { counts.total }

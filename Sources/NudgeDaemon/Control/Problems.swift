@@ -9,6 +9,10 @@ extension Engine {
     do { return try await verb() } catch { throw problem(error) }
   }
 
+  func noteRefusal(_ problem: Problem, of path: String) {
+    logger.debug("A request was refused.", metadata: ["route": "\(path)", "problem": "\(problem.code.rawValue)"])
+  }
+
   func problem(_ error: StoreError) -> Problem {
     switch error {
     case .notFound:

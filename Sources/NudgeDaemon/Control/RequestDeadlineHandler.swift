@@ -2,10 +2,10 @@ import NIOCore
 import NIOHTTPTypes
 import Synchronization
 
-/// Closes a connection whose client takes too long over a request, or over taking its answer.
+/// Closes a connection whose client takes too long over a request, over taking its answer, or over asking again.
 ///
-/// It sits at the head of the pipeline, where it sees the first byte; `RequestProgressHandler`, behind the HTTP decoder,
-/// tells it how far the request has come.
+/// It sits at the head of the pipeline, where it sees the first byte; `ShortWay` and `RequestProgressHandler`, behind the
+/// HTTP decoder, tell it how far the request has come.
 final class RequestDeadlineHandler: ChannelDuplexHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundIn = ByteBuffer
@@ -17,6 +17,9 @@ final class RequestDeadlineHandler: ChannelDuplexHandler {
   private var timer: Scheduled<Void>?
   private var answerTimer: Scheduled<Void>?
   private var farewellTimer: Scheduled<Void>?
+  private var idleTimer: Scheduled<Void>?
+  /// While it is in the pipeline.
+  private var context: ChannelHandlerContext?
 
   init(_ limits: ControlLimits, _ connection: Connection) {
     deadline = RequestDeadline(limit: limits.request)
@@ -24,9 +27,27 @@ final class RequestDeadlineHandler: ChannelDuplexHandler {
     self.connection = connection
   }
 
+  func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+    watchIdleness(from: context.eventLoop.now, context)
+  }
+
+  /// One timer serves many requests: it looks again when it fires.
+  private func watchIdleness(from since: NIODeadline, _ context: ChannelHandlerContext) {
+    idleTimer = schedule(at: since + limits.idle, context) { handler, context in
+      let now = context.eventLoop.now
+      guard case .idle(let since) = handler.connection.standing.withLock({ $0.wait }) else {
+        return handler.watchIdleness(from: now, context)
+      }
+      if since + handler.limits.idle <= now { return context.close(promise: nil) }
+      handler.watchIdleness(from: since, context)
+    }
+  }
+
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    connection.standing.withLock { $0.bytesArrived(now: context.eventLoop.now) }
-    perform(deadline.bytesArrived(now: context.eventLoop.now), context)
+    let now = context.eventLoop.now
+    connection.standing.withLock { $0.bytesArrived(now: now) }
+    perform(deadline.bytesArrived(now: now), context)
     context.fireChannelRead(data)
   }
 
@@ -43,11 +64,12 @@ final class RequestDeadlineHandler: ChannelDuplexHandler {
       // What was written before goes to the socket before this nothing does.
       return context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: promise)
     }
-    follow(progress, context)
+    follow(progress)
     promise?.succeed()
   }
 
-  private func follow(_ progress: RequestProgress, _ context: ChannelHandlerContext) {
+  func follow(_ progress: RequestProgress) {
+    guard let context else { return }
     let now = context.eventLoop.now
     switch progress {
     case .head(let isStream):
@@ -96,6 +118,8 @@ final class RequestDeadlineHandler: ChannelDuplexHandler {
     answerTimer?.cancel()
     farewellTimer?.cancel()
     farewellTimer = nil
+    idleTimer?.cancel()
+    self.context = nil
   }
 
   private func perform(_ action: RequestDeadline.Action, _ context: ChannelHandlerContext) {

@@ -69,7 +69,7 @@ struct Responder: Sendable {
       }
       return try fit(try await turns.take { () throws(Problem) in try await route.answer(engine, call) })
     } catch {
-      logger.debug("A request was refused.", metadata: ["route": "\(route.path)", "problem": "\(error.code.rawValue)"])
+      engine.noteRefusal(error, of: route.path)
       return Reply(error)
     }
   }

@@ -6,8 +6,8 @@ import NudgeAPI
 /// A table of our own rather than a router: a dozen paths need one lookup, and it knows what a 405 has to say.
 enum Routes {
   static let all: [Route] = [
-    Route(.post, "/checkout", load: .event) { (engine, call) throws(Problem) in try await engine.takeCheckout(call) },
-    Route(.post, "/order", load: .event) { (engine, call) throws(Problem) in try await engine.takeOrder(call) },
+    event(.checkout),
+    event(.order),
     Route(.post, "/events", load: .stream) { (engine, call) throws(Problem) in try await engine.takeEvents(call) },
     Route(.get, "/status") { (engine, call) throws(Problem) in try await engine.status(call) },
     Route(.get, "/checkouts", parameters: ["state", "shop", "email", "limit", "after"], load: .query) {
@@ -46,6 +46,13 @@ enum Routes {
     Route(.get, "/healthz") { (engine, call) throws(Problem) in try engine.health() },
     Route(.get, "/metrics") { (engine, call) throws(Problem) in try await engine.metrics(call) },
   ]
+
+  private static func event(_ kind: SingleEvent) -> Route {
+    Route(.post, kind.path, load: .event) { (engine, call) throws(Problem) in try await engine.takeEvent(kind, call) }
+  }
+
+  /// The number in `all` of where such an event is sent to.
+  static func number(of kind: SingleEvent) -> Int? { numbers[kind.path]?.first }
 
   /// Where a request leads.
   enum Destination {
