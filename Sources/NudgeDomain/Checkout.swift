@@ -154,6 +154,8 @@ extension Checkout {
   ) -> CheckoutDecision {
     guard let known else { return first(change, isOrdered: isOrdered) }
     if known.state == .ordered { return .unchanged }
+    // An order that names an emptied checkout has closed it when it came; the shopper's other orders close what is open.
+    if known.state == .cancelled, change.saysTheSame(as: known.latest) { return .unchanged }
     if isOrdered { return .changed(known.ordered(by: change), reminders: .cancel(.ordered)) }
     if change.saysTheSame(as: known.latest) { return .unchanged }
     let dated = change.dated(after: known.latest.occurredAt)
