@@ -31,10 +31,24 @@ struct Named {
   /// How many of a checkout's reminders had begun to be handed over and had not ended by then.
   func flying(_ cart: Cart, until over: Int, _ history: History) -> Int {
     cart.claims.count { claim in
-      guard case .claimed(let row) = history.observations[claim].what,
-        let journey = history.journey(of: row.id)
-      else { return false }
-      return journey.began < over && (journey.ended ?? journey.died ?? Int.max) > over && journey.began < over
+      guard let journey = attempt(claim, history).flatMap(history.journey) else { return false }
+      return journey.began < over && (journey.ended ?? journey.died ?? Int.max) > over
     }
+  }
+
+  /// How many of a checkout's claimed reminders may have been taken back after that: their hand-over had not begun, and the
+  /// ledger does not say that they ended in another way.
+  func recallable(_ cart: Cart, after asked: Int, _ history: History) -> Int {
+    cart.claims.count { claim in
+      guard let attempt = attempt(claim, history), (history.journey(of: attempt)?.began ?? .max) > asked else {
+        return false
+      }
+      return history.outcomes[attempt].map { ["withdrawn", "unknown"].contains($0) } ?? true
+    }
+  }
+
+  private func attempt(_ claim: Cart.Claim, _ history: History) -> String? {
+    guard case .claimed(let row) = history.observations[claim.observation].what else { return nil }
+    return row.id
   }
 }

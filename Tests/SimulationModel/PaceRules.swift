@@ -58,9 +58,10 @@ struct PaceRules {
       case .handOverBegan(let handOver):
         living.insert(handOver.number)
         flying = living.count
-        let most = history.settings(from: index, to: index).map(\.maxInFlight).max() ?? 0
-        let before = history.settings(from: max(0, index - 1), to: index).map(\.maxInFlight).max() ?? 0
-        if flying > max(most, before) {
+        // What was claimed before a reload goes out after it.
+        let first = min(history.claims[handOver.attempt] ?? index, max(0, index - 1))
+        let most = history.settings(from: first, to: index).map(\.maxInFlight).max() ?? 0
+        if flying > most {
           return [
             history.violation(.maxInFlightIsKept, index, "\(flying) hand-overs at the same time, \(most) are allowed")
           ]

@@ -1,5 +1,8 @@
 /// Whether a message may be claimed, and handed over, as things stand in a world.
 struct Permission {
+  /// So many letters of a checkout are remembered: more are never on their way at the same time.
+  private static let mostClaims = 3
+
   let history: History
   let component: Named
 
@@ -25,7 +28,8 @@ struct Permission {
     if let grief = time(row, cart, step, index, isRetried: history.wasRetried(row.message, before: index)) {
       return grief
     }
-    world.carts[number].claims = Array((cart.claims + [index]).suffix(3))
+    let claim = Cart.Claim(observation: index, told: cart.told)
+    world.carts[number].claims = Array((cart.claims + [claim]).suffix(Self.mostClaims))
     return nil
   }
 
@@ -84,7 +88,9 @@ struct Permission {
     let cart = world.carts[number]
     if let grief = recalled(mail, cart, number, index) { return grief }
     if cart.phase == .ordered, let closer = cart.closer {
-      guard claim == nil || claim.map(cart.claims.contains) == true else { return closed(cart, mail.message, number) }
+      guard claim == nil || cart.claims.contains(where: { $0.observation == claim }) else {
+        return closed(cart, mail.message, number)
+      }
       if let left = world.purchases[closer].left, cart.closing == world.purchases[closer].told {
         guard left > 0 else { return closed(cart, mail.message, number) }
         world.purchases[closer].left = left - 1
@@ -96,7 +102,7 @@ struct Permission {
       message.checkoutID = mail.checkoutID
       if let grief = self.claim(row, message, index, in: &world) { return grief }
     }
-    return letter(mail, [cart.told, cart.toldBefore])
+    return letter(mail, cart.shown(inLetterOf: claim))
   }
 
   /// What ended a reminder was acknowledged only after its hand-over had begun or had been taken back for good.
@@ -125,8 +131,8 @@ struct Permission {
   }
 
   /// The mail goes where the shopper is, and shows the cart, as they are, or as they were when it was written.
-  private func letter(_ mail: HandOver, _ told: [Int]) -> Grief? {
-    let events = told.filter { $0 >= 0 }.compactMap { component.deeds[$0].checkout }
+  private func letter(_ mail: HandOver, _ told: Set<Int>) -> Grief? {
+    let events = told.compactMap { component.deeds[$0].checkout }
     guard events.contains(where: { $0.email.lowercased() == mail.recipient.lowercased() }) else {
       return Grief(rule: .mailsFollowEvents, detail: "\(mail.message) goes to a wrong address", depth: 5)
     }

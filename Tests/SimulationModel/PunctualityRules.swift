@@ -5,7 +5,9 @@ struct PunctualityRules {
   func violations() -> [Violation] {
     guard let end = lastFairSnapshot(), let start = recovered(before: end.index) else { return [] }
     if isStopped(from: start, to: end.index) { return [] }
-    return end.snapshot.messages.flatMap { late($0, from: start, to: end.index) + stuck($0, end.index) }
+    return end.snapshot.messages.flatMap {
+      late($0, in: end.snapshot, from: start, to: end.index) + stuck($0, end.index)
+    }
   }
 
   /// The last snapshot, if the weather had become fair before it, and stayed so.
@@ -49,15 +51,16 @@ struct PunctualityRules {
   }
 
   /// Each first hand-over of what fell due in that time began soon after, but for those that had to go before it.
-  private func late(_ row: MessageRow, from start: Int, to end: Int) -> [Violation] {
+  private func late(_ row: MessageRow, in snapshot: Snapshot, from start: Int, to end: Int) -> [Violation] {
     guard row.attempts.count == 1, row.dueAt > history.observations[start].at.wall,
       let journey = history.calls[row.id]?.first.flatMap({ history.journeys[$0] }), journey.began > start
     else { return [] }
-    let lateness = history.observations[journey.began].at.wall - row.dueAt
+    let due = max(row.dueAt, planned(row, in: snapshot))
+    let lateness = history.observations[journey.began].at.wall - due
     guard lateness > history.tolerances.onTime else { return [] }
     let rate = history.settings(from: start, to: end).map(\.wholeRate).filter { $0 > 0 }.min()
     let queue = history.journeys.values.count { other in
-      other.began < journey.began && history.observations[other.began].at.wall >= row.dueAt - 1_000
+      other.began < journey.began && history.observations[other.began].at.wall >= due - 1_000
     }
     let lanes = history.settings(from: start, to: end).map(\.maxInFlight).min() ?? 1
     let allowed =
@@ -67,6 +70,17 @@ struct PunctualityRules {
     return [
       history.violation(.onTime, journey.began, "\(row.id) went out \(lateness) ms late, \(allowed) ms are allowed")
     ]
+  }
+
+  /// When a reminder can have been planned at the earliest: as the one before it was settled. A reload to a shorter schedule
+  /// does not move what waits; the step after it may be over by then.
+  private func planned(_ row: MessageRow, in snapshot: Snapshot) -> Int64 {
+    guard let step = row.step else { return row.dueAt }
+    let before = snapshot.messages.filter { other in
+      other.kind == .reminder && other.shop == row.shop && other.checkoutID == row.checkoutID
+        && other.generation == row.generation && (other.step ?? step) < step
+    }
+    return before.compactMap(\.settledAt).max() ?? row.dueAt
   }
 
   /// What was due well before the last snapshot is not waiting any more.

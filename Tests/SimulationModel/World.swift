@@ -35,8 +35,22 @@ struct Cart: Hashable {
   var closer: Int?
   /// The event that made it close: that order, or a checkout that came after it.
   var closing: Int?
-  /// The observations of the latest claims of its reminders.
-  var claims: [Int] = []
+  /// The latest claims of its reminders.
+  var claims: [Claim] = []
+
+  /// A reminder was claimed: the letter shows the cart as it was then.
+  struct Claim: Hashable {
+    /// The observation of the claim.
+    var observation: Int
+    /// The event that the checkout was as it said.
+    var told: Int
+  }
+
+  /// What that letter may show of the cart: what the checkout was as it was claimed, or what it became since.
+  func shown(inLetterOf claim: Int?) -> Set<Int> {
+    let claimed = claims.first { $0.observation == claim }
+    return Set([told, toldBefore, claimed?.told].compactMap(\.self).filter { $0 >= 0 })
+  }
 }
 
 /// An order.
