@@ -10,14 +10,17 @@ package struct ClockWatch: Sendable {
 
   /// The wall clock was set.
   package struct Step: Hashable, Sendable {
-    /// How far ahead; negative if it was set back.
+    /// How far ahead; negative if it was set back. Zero if it was set back between two boots, nobody knows how far.
     package var by: Duration
-    /// If it ends a doubt: when that began. What carries a later time was written in it and moves along.
-    package var since: Moment?
+    /// If it ends a doubt: when that began and ended, in believed time. What was written meanwhile carries a time between the
+    /// two and moves along; what was written before the clock was set back may carry one as well, and stays.
+    package var during: ClosedRange<Moment>?
+    /// From here on times come again that have been written already.
+    package var isBack: Bool { by <= .zero }
 
-    package init(by: Duration, since: Moment? = nil) {
+    package init(by: Duration, during: ClosedRange<Moment>? = nil) {
       self.by = by
-      self.since = since
+      self.during = during
     }
   }
 
@@ -116,7 +119,10 @@ package struct ClockWatch: Sendable {
       step(by: ahead, since: record.doubtedSince, to: reading)
     } else {
       // How much of that is a step of the clock, and how much the machine was off, nobody knows.
-      if ahead < .zero { left = (base, policy.longestOutage) }
+      if ahead < .zero {
+        left = (base, policy.longestOutage)
+        steps.append(Step(by: .zero))
+      }
       base = reading
     }
   }
@@ -154,8 +160,9 @@ package struct ClockWatch: Sendable {
     } else if let timeline = left?.timeline, reading.wall >= timeline.wall(at: reading.uptime) {
       left = nil
     }
+    let until = now(at: reading.uptime)
     base = reading
-    if ahead.isNoticeable { steps.append(Step(by: ahead, since: since)) }
+    if ahead.isNoticeable { steps.append(Step(by: ahead, during: since.map { $0...max($0, until) })) }
   }
 
   private mutating func end(_ ending: Ending, at reading: Reading) {

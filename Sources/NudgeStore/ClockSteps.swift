@@ -11,7 +11,7 @@ extension Store {
   ///
   /// That is: messages that wait before they are tried again, held streams, and the age of the provider's quota. What is
   /// due by the wall clock stays where it is. If a step ends a doubt, what was written during the doubt moves as well: it
-  /// was written in the time before the jump.
+  /// was written in the time before the jump. What was written before the clock was last set back stays, whatever its time.
   package func follow(_ steps: [ClockWatch.Step], record: ClockRecord) async throws(StoreError) {
     try await writer.perform { (session) throws(StoreError) in
       for step in steps { try session.follow(step) }
@@ -60,8 +60,13 @@ extension Session {
   func follow(_ step: ClockWatch.Step) throws(StoreError) {
     let by = Value.integer(step.by.milliseconds)
     for sql in Self.elapsing { try Statement(connection, sql).run(by) }
-    guard let since = step.since else { return }
-    for sql in Self.written { try Statement(connection, sql).run(by, .moment(since)) }
+    if let during = step.during {
+      for sql in Self.written {
+        try Statement(connection, sql).run(by, .moment(during.lowerBound), .moment(during.upperBound))
+      }
+    }
+    guard step.isBack else { return }
+    for table in Self.dated { try Statement(connection, Self.leaveBehind(table)).run() }
   }
 
   /// What waits for elapsed time.
@@ -81,36 +86,58 @@ extension Session {
     "UPDATE sending_quota SET asked_at = asked_at + ?1",
   ]
 
-  /// What was written since. The messages come first: they are found by what their checkouts are before.
+  // MARK: What was written in a doubt
+
+  /// The tables whose rows carry the time at which they were written.
+  private static let dated = ["message", "checkout", "shop_order", "attempt"]
+
+  /// Keeps which row was the last one as the clock was set back.
+  private static func leaveBehind(_ table: String) -> String {
+    "INSERT OR REPLACE INTO meta (name, value) SELECT 'left_\(table)', CAST(coalesce(max(id), 0) AS TEXT) FROM \(table)"
+  }
+
+  /// True of a row that is younger than the last time at which the clock was set back. A time alone does not tell: the
+  /// clock has passed through it twice.
+  private static func isYoung(_ table: String, _ id: String = "id") -> String {
+    "\(id) > coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'left_\(table)'), 0)"
+  }
+
+  /// What was written between ?2 and ?3. The messages come first: they are found by what their checkouts are before; and
+  /// the checkouts by when their messages were planned, for an old one that began anew has a young reminder.
   private static let written = [
     """
     UPDATE message SET due_at = due_at + ?1
-    WHERE state = 'scheduled' AND reason = 'due' AND step IS NOT NULL AND first_due_at IS NULL AND EXISTS (
-      SELECT 1 FROM checkout c WHERE c.id = message.checkout AND c.changed_at >= ?2 AND c.anchor_at >= ?2
-        AND c.schedule_generation = message.generation)
+    WHERE state = 'scheduled' AND reason = 'due' AND step IS NOT NULL AND first_due_at IS NULL
+      AND created_at BETWEEN ?2 AND ?3 AND \(isYoung("message")) AND EXISTS (
+        SELECT 1 FROM checkout c WHERE c.id = message.checkout AND c.anchor_at BETWEEN ?2 AND ?3
+          AND c.schedule_generation = message.generation)
     """,
     """
     UPDATE message SET due_at = due_at + ?1
-    WHERE state = 'scheduled' AND step IS NULL AND created_at >= ?2 AND due_at >= ?2 AND first_due_at IS NULL
+    WHERE state = 'scheduled' AND step IS NULL AND first_due_at IS NULL AND due_at BETWEEN ?2 AND ?3
+      AND created_at BETWEEN ?2 AND ?3 AND \(isYoung("message"))
     """,
-    "UPDATE message SET created_at = created_at + ?1 WHERE created_at >= ?2",
-    "UPDATE message SET settled_at = settled_at + ?1 WHERE settled_at >= ?2",
     """
     UPDATE checkout SET changed_at = changed_at + ?1,
-      anchor_at = iif(anchor_at >= ?2, anchor_at + ?1, anchor_at),
-      occurred_at = iif(occurred_at >= ?2, occurred_at + ?1, occurred_at),
-      created_at = iif(created_at >= ?2, created_at + ?1, created_at),
-      closed_at = iif(closed_at >= ?2, closed_at + ?1, closed_at)
-    WHERE changed_at >= ?2
+      anchor_at = iif(anchor_at BETWEEN ?2 AND ?3, anchor_at + ?1, anchor_at),
+      occurred_at = iif(occurred_at BETWEEN ?2 AND ?3, occurred_at + ?1, occurred_at),
+      created_at = iif(created_at BETWEEN ?2 AND ?3, created_at + ?1, created_at),
+      closed_at = iif(closed_at BETWEEN ?2 AND ?3, closed_at + ?1, closed_at)
+    WHERE changed_at BETWEEN ?2 AND ?3 AND (\(isYoung("checkout")) OR EXISTS (
+      SELECT 1 FROM message m WHERE m.checkout = checkout.id AND m.step IS NOT NULL
+        AND m.created_at BETWEEN ?2 AND ?3 AND \(isYoung("message", "m.id"))))
     """,
+    "UPDATE message SET created_at = created_at + ?1 WHERE created_at BETWEEN ?2 AND ?3 AND \(isYoung("message"))",
+    "UPDATE message SET settled_at = settled_at + ?1 WHERE settled_at BETWEEN ?2 AND ?3 AND \(isYoung("message"))",
     """
     UPDATE shop_order SET created_at = created_at + ?1,
-      occurred_at = iif(occurred_at >= ?2, occurred_at + ?1, occurred_at)
-    WHERE created_at >= ?2
+      occurred_at = iif(occurred_at BETWEEN ?2 AND ?3, occurred_at + ?1, occurred_at)
+    WHERE created_at BETWEEN ?2 AND ?3 AND \(isYoung("shop_order"))
     """,
     """
-    UPDATE attempt SET settled_at = settled_at + ?1, started_at = iif(started_at >= ?2, started_at + ?1, started_at)
-    WHERE settled_at >= ?2
+    UPDATE attempt SET settled_at = settled_at + ?1,
+      started_at = iif(started_at BETWEEN ?2 AND ?3, started_at + ?1, started_at)
+    WHERE settled_at BETWEEN ?2 AND ?3 AND \(isYoung("attempt"))
     """,
   ]
 }

@@ -50,7 +50,9 @@ extension Dispatcher {
       clock.putBack(steps)
       throw error
     }
-    let seconds = steps.map { "\($0.by.milliseconds / 1_000) s" }.joined(separator: ", ")
+    let known = steps.filter { $0.by != .zero }
+    guard !known.isEmpty else { return }
+    let seconds = known.map { "\($0.by.milliseconds / 1_000) s" }.joined(separator: ", ")
     logger.notice("The wall clock was set: what waits for elapsed time follows it", metadata: ["by": "\(seconds)"])
   }
 

@@ -314,6 +314,31 @@ private let decades = day * 27_000
     }
   }
 
+  @Test(
+    "what was planned before the clock was set back stays as it is when a doubt about the same hours ends",
+    arguments: [hour, decades], [false, true])
+  func setBackThenDoubted(by step: Duration, isRestarted: Bool) async throws {
+    try await withWorld { world in
+      try await heard("before", in: world)
+      let due = try await due("before", in: world)
+      world.clock.step(by: .zero - step)
+      try await world.tick()
+      let world = isRestarted ? try await restarted(world) : world
+      try await heard("between", in: world)
+      let between = try await self.due("between", in: world)
+      world.clock.advance(by: .seconds(1))
+      world.clock.step(by: step + day)
+      try await world.tick()
+      try await heard("doubted", in: world)
+      world.clock.advance(by: hour * 2)  // an hour that was set back comes again in it
+      #expect(try await world.dispatcher.acceptClock())
+      #expect(try await self.due("before", in: world) == due)
+      #expect(try await self.due("between", in: world) == between)
+      let since = noon.advanced(by: day + .seconds(1))
+      #expect(try await self.due("doubted", in: world) == since.advanced(by: halfHour))
+    }
+  }
+
   @Test("a person's pause and a doubted clock are two things: both must end")
   func paused() async throws {
     try await withWorld { world in
