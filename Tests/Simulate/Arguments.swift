@@ -1,12 +1,11 @@
 /// What the command line asks for.
 struct Arguments {
   static let usage = """
-    usage: nudge-simulate [--seeds A..B | --seed N | --controls] [--jobs N] [--kept FILE] [--far-steps] [--verbose]
+    usage: nudge-simulate [--seeds A..B | --seed N | --controls] [--jobs N] [--kept FILE] [--verbose]
       --seeds A..B  lives through these seeds (1..1000), after those that once failed
       --seed N      lives through one seed, and prints the hash of what was seen
       --controls    looks whether the judge sees the mistakes that are made on purpose
       --spoiled-by NAME  with --seed: makes that mistake
-      --far-steps   sets the wall clock by hours and years as well, not by minutes alone
       --verbose     with --seed: prints all that was seen
       --jobs N      so many processes at a time (1)
       --kept FILE   the seeds that once failed, one a line
@@ -15,7 +14,6 @@ struct Arguments {
   var seeds: ClosedRange<UInt64> = 1...1_000
   var isSingle = false
   var isVerbose = false
-  var hasFarSteps = false
   var isControl = false
   var sabotage: Sabotage?
   var jobs: UInt64 = 1
@@ -29,7 +27,6 @@ struct Arguments {
     while let word = words.popFirst() {
       switch word {
       case "--verbose": isVerbose = true
-      case "--far-steps": hasFarSteps = true
       case "--controls": isControl = true
       case "--spoiled-by":
         guard let name = words.popFirst().flatMap({ Sabotage(rawValue: $0) }) else { return nil }

@@ -8,7 +8,7 @@ enum Controls {
 
   /// The exit code: 0 if each mistake was seen.
   static func run() throws -> Int32 {
-    let workshop = try Workshop(hasFarSteps: true)
+    let workshop = try Workshop()
     defer { workshop.leave() }
     var unseen = 0
     for sabotage in Sabotage.allCases {

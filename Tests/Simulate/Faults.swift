@@ -88,10 +88,10 @@ extension World {
   private func planClock(until end: Int64) {
     let second: Int64 = 1_000
     let hour = 3_600 * second
-    // In all no more than what is believed without a person's word, unless the world is to have far steps.
+    // In most worlds in all no more than what is believed without a person's word.
     let near = [second, 7 * second, 60 * second, 120 * second]
     let far = [300 * second, hour, 30 * hour, 24 * 366 * hour, 50 * 365 * 24 * hour]
-    let steps = hasFarSteps ? near + far : near
+    let steps = Dice(seed, for: "far off").happens(25) ? near + far : near
     if plans.happens(40) {
       now(andThen: end, atMost: 1 + plans.below(4)) { [self] in
         step(by: plans.pick(steps) * plans.pick([-1, 1]) + plans.number(-500...500))
@@ -143,11 +143,14 @@ extension World {
     }
   }
 
+  /// An hour, as clocks go: milliseconds.
+  private static let farStep: Int64 = 3_500_000
+
   func step(by milliseconds: Int64) {
-    let before = time.wall
+    // A kernel refuses a time at which the machine would have booted before 1970.
+    guard milliseconds != 0, time.wall + milliseconds >= time.uptime else { return }
     time.step(by: milliseconds)
-    guard time.wall != before else { return }
-    journal.count(.clockSteps)
+    journal.count(abs(milliseconds) < Self.farStep ? .clockSteps : .farClockSteps)
     journal.saw(.clockStepped(by: milliseconds))
   }
 }

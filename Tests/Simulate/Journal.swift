@@ -51,7 +51,7 @@ enum Happening: String, CaseIterable, Codable, Sendable {
   case diskBusy = "disk: busy", diskFull = "disk: full", diskError = "disk: error", commitUnknown =
     "disk: commit unknown"
   case storeFailures = "store given up"
-  case clockSteps = "clock steps", suspends, drifts, pauses
+  case clockSteps = "clock steps", farClockSteps = "  by hours and years", suspends, drifts, pauses
   case quotas = "answers about the quota"
   case recalled = "letters taken back", snapshots
   case virtualSeconds = "virtual seconds"

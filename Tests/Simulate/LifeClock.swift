@@ -27,7 +27,7 @@ final class LifeClock: WallClock {
 
   func now() -> Moment { Moment(milliseconds: time.wall) }
   func uptime() -> Uptime { Uptime(milliseconds: time.uptime) }
-  var boot: String? { "the only one" }
+  var boot: String? { "the-only-one" }
 
   func pass(_ duration: Duration) async throws {
     let nap = Nap()

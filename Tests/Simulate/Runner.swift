@@ -53,8 +53,7 @@ final class Runner: Sendable {
   private func report(_ failure: Outcome) {
     print("seed \(failure.seed):")
     for problem in failure.problems.prefix(5) { print("  \(problem)") }
-    let far = arguments.hasFarSteps ? " --far-steps" : ""
-    print("  replay: .build/release/nudge-simulate --seed \(failure.seed)\(far) --verbose")
+    print("  replay: .build/release/nudge-simulate --seed \(failure.seed) --verbose")
   }
 
   /// How far it is, now and then: on a terminal one line that changes, else a line now and then.
@@ -88,7 +87,6 @@ private final class Worker: Sendable {
     process.arguments =
       ["--worker", String(number), "--jobs", String(arguments.jobs)]
       + ["--seeds", "\(arguments.seeds.lowerBound)..\(arguments.seeds.upperBound)"]
-      + (arguments.hasFarSteps ? ["--far-steps"] : [])
       + (arguments.kept.map { ["--kept", $0] } ?? [])
     let pipe = Pipe()
     process.standardOutput = pipe

@@ -7,7 +7,7 @@ enum Share {
   private static let doubled: UInt64 = 100
 
   static func run(_ arguments: Arguments, kept: [UInt64], worker: UInt64) throws {
-    let workshop = try Workshop(hasFarSteps: arguments.hasFarSteps)
+    let workshop = try Workshop()
     defer { workshop.leave() }
     let mine = kept + Array(arguments.seeds)
     for (index, seed) in mine.enumerated() where UInt64(index) % arguments.jobs == worker {
@@ -27,7 +27,7 @@ enum Share {
 /// One seed, for somebody who looks.
 enum Single {
   static func run(_ arguments: Arguments) throws -> Int32 {
-    let workshop = try Workshop(hasFarSteps: arguments.hasFarSteps)
+    let workshop = try Workshop()
     defer { workshop.leave() }
     let outcome = try Outcome.of(
       arguments.seeds.lowerBound, in: workshop, spoiledBy: arguments.sabotage, isHashed: true

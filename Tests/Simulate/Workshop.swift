@@ -9,8 +9,6 @@ import NudgeStore
 final class Workshop {
   let templates: Templates.Folders
   let ses: SESConfiguration
-  /// See `World.hasFarSteps`.
-  let hasFarSteps: Bool
   private let folder: String
   /// A database without content, as the first start leaves it, with a name that is the same for all.
   private let pristine: Data
@@ -19,8 +17,7 @@ final class Workshop {
     var text: String
   }
 
-  init(hasFarSteps: Bool) throws {
-    self.hasFarSteps = hasFarSteps
+  init() throws {
     let memory = FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm" : NSTemporaryDirectory()
     folder = "\(memory)/nudge-simulate-\(getpid())"
     templates = try Templates.Folders(in: folder)

@@ -30,8 +30,6 @@ final class World: Sendable {
   /// Of a hundred reminders, so many meet an event of their shopper on their way.
   nonisolated(unsafe) var meetings = 0
   nonisolated(unsafe) var wantsSnapshot = false
-  /// Whether the wall clock is set by hours and years as well.
-  let hasFarSteps: Bool
   /// A mistake that nudged is to make here.
   let sabotage: Sabotage?
   private let templates: Templates.Folders
@@ -54,7 +52,6 @@ final class World: Sendable {
     disk = try workshop.disk()
     try sabotage?.spoil(database: disk.path)
     templates = workshop.templates
-    hasFarSteps = workshop.hasFarSteps
     ses = workshop.ses
     shops = Shops(plans, templates: templates, server: provider.quota)
     sabotage?.spoil(&shops.configuration)

@@ -54,7 +54,7 @@ struct Permission {
     let now = min(max(row.startedAt, shown.low), shown.high)
     // What was put off after its time had come waits by the uptime: a clock that is set back meanwhile does not matter.
     let cameUp = (history.firstClaims[row.message] ?? index) < index
-    if !cameUp, now < cart.anchor.low + least {
+    if !cameUp, !wasHeld(cart, after: least, index), now < cart.anchor.low + least {
       return Grief(
         rule: .neverEarly, detail: "\(row.message) goes out \(cart.anchor.low + least - now) ms early", depth: 4)
     }
@@ -67,6 +67,13 @@ struct Permission {
       now >= cart.anchor.high + schedule[step]
     else { return nil }
     return Grief(rule: .onlyTheLatestStep, detail: "\(row.message) goes out, step \(step + 1) is due as well", depth: 4)
+  }
+
+  /// Whether its time may have come while its template was failing: then it waits for another that tries the template.
+  private func wasHeld(_ cart: Cart, after step: Int64, _ index: Int) -> Bool {
+    let policies = history.settings(from: cart.since, to: index).map { $0.policy(of: component.shop) }
+    return policies.contains { $0.failing.contains(.reminder) }
+      && history.wall(from: cart.since, to: index).high >= cart.anchor.low + step
   }
 
   private func orderClaim(_ message: MessageRow, in world: World) -> Grief? {

@@ -11,7 +11,11 @@ struct WallTable {
   init(_ observations: [Observation]) {
     isLoose = Self.loose(observations)
     offsets = observations.first.map { Span($0.at.offset) } ?? Span(0)
-    for observation in observations { offsets.include(observation.at.offset) }
+    for observation in observations {
+      offsets.include(observation.at.offset)
+      // Before a step it may have drifted away from all that was seen.
+      if case .clockStepped(let by) = observation.what { offsets.include(observation.at.offset - by) }
+    }
     let (isLoose, offsets) = (isLoose, offsets)
     // While a jump ahead is doubted, time may go on as if nobody had set the clock: both readings are possible.
     var belief = observations.first.map { $0.at.wall - $0.at.uptime } ?? 0
