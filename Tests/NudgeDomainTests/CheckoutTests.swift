@@ -66,6 +66,10 @@ import Testing
       story: "emptied twice", known: known(.cancelled, .sample(at: 10, content: "", isEmpty: true)),
       change: .sample(at: 20, content: "", isEmpty: true)),
     Row(
+      story: "emptied twice, and the shopper has ordered something in between",
+      known: known(.cancelled, .sample(at: 10, content: "", isEmpty: true)),
+      change: .sample(at: 20, content: "", isEmpty: true), isOrdered: true),
+    Row(
       story: "filled again: begins anew, whatever the shop wants of changes",
       known: known(.cancelled, .sample(at: 10, content: "", isEmpty: true)), change: .sample(at: 20), onChange: .keep,
       expected: (.open, 3, 3, 20, .restart)),

@@ -45,6 +45,17 @@ import Testing
     #expect(story.broken == (isTooMany ? [.maxInFlightIsKept] : []))
   }
 
+  @Test("what was claimed before a reload allowed fewer may go out after it, nothing else", arguments: [true, false])
+  func fewerInFlight(isClaimedBefore: Bool) {
+    var story = Story(Settings(rate: 0, maxInFlight: 2))
+    let reload = Sight.reloaded(Settings(rate: 0, maxInFlight: 1))
+    if !isClaimedBefore { story.saw(reload, due - 10) }
+    for id in 1...2 { story.saw(.claimed(Story.attempt(due, id: id, message: id, outcome: nil)), due) }
+    if isClaimedBefore { story.saw(reload, due + 10) }
+    for id in 1...2 { story.mail(due + 20, message: id, attempt: id, verdict: nil, isClaimed: false) }
+    #expect(story.broken.contains(.maxInFlightIsKept) == !isClaimedBefore)
+  }
+
   @Test("a claim after the answer to a pause, also after a restart; none after a resume", arguments: [0, 1, 2])
   func pause(part: Int) {
     var story = Story()

@@ -127,6 +127,22 @@ import Testing
     #expect(cart.broken == [.mailsFollowEvents])
   }
 
+  @Test(
+    "a letter shows its cart as it was claimed, however often that has changed since, and no other",
+    arguments: [("mug", true), ("bowl", false)])
+  func claimedLetter(content: String, isRight: Bool) {
+    var settings = Settings()
+    settings.shops["default"]?.onChange = .keep
+    var story = Story(settings)
+    story.checkout()
+    story.saw(.claimed(Story.attempt(due, outcome: nil)), due)
+    for change in 1...3 {
+      story.checkout(due + 100 * Int64(change), content: "mug \(change)", generation: change + 1)
+    }
+    story.mail(due + 1_000, isClaimed: false, content: content)
+    #expect(story.broken == (isRight ? [] : [.mailsFollowEvents]))
+  }
+
   @Test("an order gets a message against the policy") func orderMessage() {
     var story = Story(Settings(shops: ["default": ShopPolicy(orderMessage: .never)]))
     story.checkout()
