@@ -154,7 +154,7 @@ import Testing
   private static func names(in tags: [TemplateTag]) -> [String] {
     tags.flatMap { tag in
       switch tag {
-      case .variable(let name): [name.text]
+      case .variable(let name, _): [name.text]
       case .section(let name, let isInverted, let inner): [(isInverted ? "^" : "#") + name.text] + names(in: inner)
       case .text, .partial: [] as [String]
       }

@@ -24,13 +24,14 @@ struct Alternative {
   private func write(_ content: String, type: String, into bytes: inout [UInt8]) {
     let header = "\r\n--\(boundary)\r\nContent-Type: \(type); charset=utf-8\r\n"
     bytes += Array((header + "Content-Transfer-Encoding: quoted-printable\r\n\r\n").utf8)
-    bytes += QuotedPrintable.encode(content)
+    QuotedPrintable.encode(content, into: &bytes)
   }
 
   /// FNV-1a, 64 bits; a byte that UTF-8 does not have sets the texts apart.
   private static func hash(_ texts: String...) -> UInt64 {
-    texts.reduce(0xCBF2_9CE4_8422_2325) { hash, text in
-      (Array(text.utf8) + [0xFF]).reduce(hash) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    func adding(_ byte: UInt8, to hash: UInt64) -> UInt64 { (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    return texts.reduce(0xCBF2_9CE4_8422_2325) { hash, text in
+      adding(0xFF, to: text.utf8.reduce(hash) { adding($1, to: $0) })
     }
   }
 }

@@ -5,6 +5,7 @@ import Synchronization
 struct Amount: Equatable {
   /// Significant digits that `Decimal` holds exactly.
   static let mostDigits = 38
+  private static let plain = Locale(identifier: "en_US_POSIX")
 
   let value: Decimal
   let decimals: Int
@@ -17,7 +18,7 @@ struct Amount: Equatable {
       return nil
     }
     guard parts.reduce(0, { $0 + $1.count }) <= Self.mostDigits else { return nil }
-    guard let value = Decimal(string: text, locale: Locale(identifier: "en_US_POSIX")) else { return nil }
+    guard let value = Decimal(string: text, locale: Self.plain) else { return nil }
     self.value = value
     decimals = parts.count == 2 ? parts[1].count : 0
   }
@@ -37,11 +38,12 @@ struct Amount: Equatable {
 
 /// How amounts are written: in the event's currency, in the manner of the shopper's locale. Nothing is ever rounded.
 struct AmountFormat {
-  private struct Key: Hashable {
+  fileprivate struct Key: Hashable {
     var locale: String?
     var currency: String?
   }
 
+  private static let written = WrittenAmounts()
   private static let kept = Mutex<[Key: AmountFormat]>([:])
   /// A shop's shoppers have a few dozen pairs of locale and currency.
   private static let mostKept = 500
@@ -50,8 +52,9 @@ struct AmountFormat {
     Locale.availableIdentifiers.compactMap { Locale(identifier: $0).language.languageCode?.identifier })
   private static let currencyCodeLength = 3
 
+  private let key: Key
   private let locale: Locale
-  private let currency: String?
+  private var currency: String? { key.currency }
   /// The decimals that the currency is written with.
   private let usualDecimals: Int
 
@@ -69,14 +72,21 @@ struct AmountFormat {
 
   /// English if `locale` is missing or unknown; plain numbers if `currency` is missing.
   init(locale: String?, currency: String?) {
+    key = Key(locale: locale, currency: currency)
     self.locale = Self.locale(for: locale)
-    self.currency = currency
     usualDecimals = currency.map(Self.decimals(of:)) ?? 0
   }
 
   /// `text` itself if it is no decimal number.
   func text(for amount: String) -> String {
-    Amount(amount).map(text(for:)) ?? amount
+    let key = WrittenAmounts.Key(amount: amount, quantity: nil, format: key)
+    return Self.written.text(key) { Amount(amount).map(text(for:)) } ?? amount
+  }
+
+  /// The amount `quantity` times; nil if it is no decimal number, or if that cannot be held exactly.
+  func text(for amount: String, times quantity: Int) -> String? {
+    let key = WrittenAmounts.Key(amount: amount, quantity: quantity, format: key)
+    return Self.written.text(key) { Amount(amount)?.times(quantity).map(text(for:)) }
   }
 
   func text(for amount: Amount) -> String {
@@ -111,6 +121,29 @@ struct AmountFormat {
 
   private static func isCode(_ text: String) -> Bool {
     text.utf8.count == currencyCodeLength && text.utf8.allSatisfy { (0x41...0x5A).contains($0) }
+  }
+}
+
+/// Amounts as they were written before: prices come again and again, and writing one takes as long as a page of HTML.
+private final class WrittenAmounts: Sendable {
+  struct Key: Hashable {
+    var amount: String
+    var quantity: Int?
+    var format: AmountFormat.Key
+  }
+
+  /// Under a megabyte.
+  private static let most = 4_096
+  private let texts = Mutex<[Key: String?]>([:])
+
+  func text(_ key: Key, or write: () -> String?) -> String? {
+    if let known = texts.withLock({ $0[key] }) { return known }
+    let text = write()
+    texts.withLock { texts in
+      if texts.count >= Self.most { texts.removeAll() }
+      texts[key] = .some(text)
+    }
+    return text
   }
 }
 

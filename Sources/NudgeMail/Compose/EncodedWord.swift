@@ -30,7 +30,10 @@ enum EncodedWord {
   /// space at an end that readers would drop.
   static func isPlain(_ text: String) -> Bool {
     guard text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else { return false }
-    return !text.contains("=?") && text.first != " " && text.last != " "
+    let looksEncoded = zip(text.utf8, text.utf8.dropFirst()).contains {
+      $0 == UInt8(ascii: "=") && $1 == UInt8(ascii: "?")
+    }
+    return !looksEncoded && text.utf8.first != UInt8(ascii: " ") && text.utf8.last != UInt8(ascii: " ")
   }
 
   private static func sourceBytes(in length: Int) -> Int {

@@ -41,17 +41,15 @@ struct Header {
   /// The words of `text`, each but the first with the spaces before it but one; nil if it must be encoded.
   private func plainPieces(of text: String, after name: String) -> [String]? {
     guard EncodedWord.isPlain(text) else { return nil }
-    var pieces = [""]
-    var isInWord = false
-    for character in text {
-      if character == " " && isInWord {
-        pieces.append("")
-      } else {
-        pieces[pieces.count - 1].append(character)
-      }
-      isInWord = character != " "
+    let space = UInt8(ascii: " ")
+    var pieces: [String] = []
+    var rest = text.utf8[...]
+    while let word = rest.firstIndex(where: { $0 != space }) {
+      let end = rest[word...].firstIndex(of: space) ?? rest.endIndex
+      pieces.append(String(rest[..<end])!)
+      rest = rest[end...].dropFirst()
     }
-    guard pieces[0].utf8.count <= room(after: name) else { return nil }
+    guard pieces.first?.utf8.count ?? 0 <= room(after: name) else { return nil }
     return pieces.allSatisfy { $0.utf8.count < Self.longestLine } ? pieces : nil
   }
 
@@ -60,13 +58,16 @@ struct Header {
     guard EncodedWord.isPlain(name) else { return nil }
     let atoms = name.split(separator: " ", omittingEmptySubsequences: false)
     let isAtoms = atoms.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy(Mailbox.isAtomText) }
-    let quoted = name.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-    let phrase = isAtoms ? name : "\"\(quoted)\""
+    let phrase = isAtoms ? name : quoted(name)
     return phrase.utf8.count <= room ? phrase : nil
   }
 
+  private func quoted(_ name: String) -> String {
+    "\"" + name.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+  }
+
   private mutating func write(_ text: String, column: inout Int) {
-    bytes += Array(text.utf8)
+    bytes += text.utf8
     column += text.utf8.count
   }
 }

@@ -54,7 +54,8 @@ struct ItemList {
 
   private func row(_ left: String, amount: String) -> String {
     let gap = String(repeating: " ", count: 2 + amountWidth - TextWidth.of(amount))
-    let row = amount.isEmpty ? left : left + gap + amount
-    return String(row.reversed().drop { $0 == " " }.reversed())
+    var row = amount.isEmpty ? left : left + gap + amount
+    while row.last == " " { row.removeLast() }
+    return row
   }
 }

@@ -21,8 +21,10 @@ struct MailVariables {
     shown = ShownItems(request.cart.items)
   }
 
-  var value: TemplateValue {
-    .object(mail + cart + items + [.init(name: "metadata", value: request.cart.metadata)])
+  var value: TemplateValue { .object(members) }
+
+  var members: [TemplateValue.Member] {
+    mail + cart + items + [.init(name: "metadata", value: request.cart.metadata)]
   }
 
   /// What only templates for text ask for, and takes long to write.
@@ -109,7 +111,7 @@ struct MailVariables {
   }
 
   private func lineTotal(of item: Cart.Item) -> String? {
-    item.price.flatMap { Amount($0)?.times(item.quantity) }.map { amounts.text(for: $0) }
+    item.price.flatMap { amounts.text(for: $0, times: item.quantity) }
   }
 
   private func itemList(_ items: [Cart.Item], _ totalWord: String) -> String {

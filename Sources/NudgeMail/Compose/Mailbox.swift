@@ -94,6 +94,7 @@ extension StringProtocol {
 extension Unicode.Scalar {
   /// True for what could end a header's line or hide in it: control characters and the Unicode line ends.
   var breaksHeaders: Bool {
-    properties.generalCategory == .control || value == 0x2028 || value == 0x2029
+    if isASCII { return value < 0x20 || value == 0x7F }
+    return properties.generalCategory == .control || value == 0x2028 || value == 0x2029
   }
 }

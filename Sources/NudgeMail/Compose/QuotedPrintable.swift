@@ -12,39 +12,64 @@ enum QuotedPrintable {
   /// What mail servers touch at the start of a line is encoded: a dot, which a careless one doubles or takes for the
   /// end, and `From `, which a mailbox file quotes. No scalar is cut by a soft line break.
   static func encode(_ text: String) -> [UInt8] {
-    let bytes = Array(text.utf8)
     var output: [UInt8] = []
-    output.reserveCapacity(bytes.count + bytes.count / 4)
-    var start = 0
-    while let end = bytes[start...].firstIndex(where: { $0 == 0x0D || $0 == 0x0A }) {
-      encode(line: bytes[start..<end], into: &output)
-      output += lineEnd
-      start = bytes[end...].starts(with: lineEnd) ? end + 2 : end + 1
-    }
-    encode(line: bytes[start...], into: &output)
+    encode(text, into: &output)
     return output
   }
 
-  private static func encode(line: ArraySlice<UInt8>, into output: inout [UInt8]) {
-    var column = 0
-    var index = line.startIndex
-    while index < line.endIndex {
-      let next = index + scalarLength(line[index])
-      let isLast = next == line.endIndex
-      var isEscaped = mustEscape(line[index], isLast: isLast)
-      if column + (isEscaped ? 3 * (next - index) : 1) > (isLast ? longestLine : longestLine - 1) {
-        output += softLineEnd
-        column = 0
+  static func encode(_ text: String, into output: inout [UInt8]) {
+    var text = text
+    text.withUTF8 { bytes in
+      output.reserveCapacity(output.count + bytes.count + bytes.count / 4)
+      var rest = bytes[...]
+      while let end = rest.firstIndex(where: { $0 == 0x0D || $0 == 0x0A }) {
+        encode(line: rest[..<end], into: &output)
+        output += lineEnd
+        rest = rest[(rest[end...].starts(with: lineEnd) ? end + 2 : end + 1)...]
       }
-      if column == 0 && isTouched(line[index...]) { isEscaped = true }
-      if isEscaped {
-        for byte in line[index..<next] { escape(byte, into: &output) }
-      } else {
-        output.append(line[index])
-      }
-      column += isEscaped ? 3 * (next - index) : 1
-      index = next
+      encode(line: rest, into: &output)
     }
+  }
+
+  private typealias Bytes = Slice<UnsafeBufferPointer<UInt8>>
+
+  private static func encode(line: Bytes, into output: inout [UInt8]) {
+    var column = 0
+    var rest = line
+    while !rest.isEmpty {
+      if column > 0 || !isTouched(rest) {
+        let plain = plainStart(of: rest, room: longestLine - 1 - column)
+        output.append(contentsOf: UnsafeBufferPointer(rebasing: plain))
+        column += plain.count
+        rest = rest[plain.endIndex...]
+      }
+      encodeScalar(of: &rest, at: &column, into: &output)
+    }
+  }
+
+  /// What stands for itself, without the line's last byte, whose rules are others: written in one go, because it is most
+  /// of a mail.
+  private static func plainStart(of rest: Bytes, room: Int) -> Bytes {
+    let candidates = rest.dropLast().prefix(room)
+    return candidates[..<(candidates.firstIndex { mustEscape($0, isLast: false) } ?? candidates.endIndex)]
+  }
+
+  private static func encodeScalar(of rest: inout Bytes, at column: inout Int, into output: inout [UInt8]) {
+    let scalar = rest.prefix(scalarLength(rest[rest.startIndex]))
+    let isLast = scalar.endIndex == rest.endIndex
+    var isEscaped = mustEscape(scalar[scalar.startIndex], isLast: isLast)
+    if column + (isEscaped ? 3 * scalar.count : 1) > (isLast ? longestLine : longestLine - 1) {
+      output += softLineEnd
+      column = 0
+    }
+    if column == 0 && isTouched(rest) { isEscaped = true }
+    if isEscaped {
+      for byte in scalar { escape(byte, into: &output) }
+    } else {
+      output += scalar
+    }
+    column += isEscaped ? 3 * scalar.count : 1
+    rest = rest[scalar.endIndex...]
   }
 
   /// Bytes of the scalar that begins with `byte`.
@@ -62,7 +87,7 @@ enum QuotedPrintable {
   }
 
   /// True if mail servers may change a line that starts like this.
-  private static func isTouched(_ rest: ArraySlice<UInt8>) -> Bool {
+  private static func isTouched(_ rest: Bytes) -> Bool {
     rest.first == UInt8(ascii: ".") || rest.starts(with: fromLine)
   }
 

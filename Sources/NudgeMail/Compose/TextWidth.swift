@@ -16,6 +16,7 @@ enum TextWidth {
   /// `text` in lines of at most `width` columns, broken at spaces where that is possible; any run of white space
   /// counts as one space.
   static func wrapped(_ text: String, to width: Int) -> [String] {
+    if isPlain(text.utf8) { return wrappedPlain(text.utf8, to: width) }
     var lines = [""]
     for word in text.split(whereSeparator: \.isWhitespace) {
       for piece in cut(word, to: width) {
@@ -30,6 +31,61 @@ enum TextWidth {
       }
     }
     return lines
+  }
+
+  /// The same for ASCII, byte by byte.
+  private static func wrappedPlain(_ text: String.UTF8View, to width: Int) -> [String] {
+    var lines: [String] = []
+    var line: [UInt8] = []
+    for word in text.split(separator: visibleASCII) {
+      var rest = word
+      while !rest.isEmpty {
+        let piece = rest.prefix(max(width, 1))
+        rest = rest.dropFirst(piece.count)
+        if !line.isEmpty && line.count + 1 + piece.count > width {
+          lines.append(String(decoding: line, as: UTF8.self))
+          line = []
+        }
+        if !line.isEmpty { line.append(visibleASCII) }
+        line += piece
+      }
+    }
+    return lines + [String(decoding: line, as: UTF8.self)]
+  }
+
+  /// `text` with its lines wrapped that are longer than `width`. Links stay whole. A line ends with a line feed alone.
+  static func wrappedLines(of text: String, to width: Int) -> String {
+    let lineFeed = UInt8(ascii: "\n")
+    let bytes = Array(text.utf8)
+    var result: [UInt8] = []
+    result.reserveCapacity(bytes.count)
+    var start = 0
+    while start <= bytes.count {
+      let end = lineEnd(in: bytes[start...])
+      let line = bytes[start..<end]
+      if line.count <= width || line.starts(with: link) {
+        result += line
+      } else {
+        let text = String(decoding: line, as: UTF8.self)
+        result += (of(text) <= width ? text : wrapped(text, to: width).joined(separator: "\n")).utf8
+      }
+      if end < bytes.count { result.append(lineFeed) }
+      start = end + 1
+    }
+    return String(decoding: result, as: UTF8.self)
+  }
+
+  private static let link = Array("http".utf8)
+
+  /// Where the next line feed is that is no part of a CRLF, or the end.
+  private static func lineEnd(in bytes: ArraySlice<UInt8>) -> Int {
+    var index = bytes.startIndex
+    while index < bytes.endIndex {
+      let isAfterReturn = index > bytes.startIndex && bytes[index - 1] == UInt8(ascii: "\r")
+      if bytes[index] == UInt8(ascii: "\n") && !isAfterReturn { return index }
+      index += 1
+    }
+    return index
   }
 
   /// A word in pieces that fit a line.

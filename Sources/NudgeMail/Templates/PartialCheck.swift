@@ -11,7 +11,7 @@ struct PartialCheck {
       switch tag {
       case .text, .variable: break
       case .section(_, _, let inner): try check(inner, in: file, within: files)
-      case .partial(let name):
+      case .partial(let name, _):
         guard let source = partials[name.text] else {
           throw error(file, name, "there is no partial of that name")
         }

@@ -1,6 +1,4 @@
-import Mustache
-
-/// A value as it is reached from a template, for the check and for the rendering alike.
+/// A value as it is reached from a template.
 indirect enum TemplateNode: Sendable {
   /// Null, and what is not there.
   case nothing
@@ -20,15 +18,13 @@ indirect enum TemplateNode: Sendable {
       case .number(let digits): .text(digits)
       case .string(let text): .text(text)
       case .array(let elements): .list(elements.map(TemplateNode.init))
-      case .object(let members):
-        .object(Dictionary(members.map { ($0.name, TemplateNode($0.value)) }) { $1 })
+      case .object(let members): .object(Self.members(members))
       }
   }
 
-  /// This object with those members besides.
-  func adding(_ more: [String: TemplateNode]) -> TemplateNode {
-    guard case .object(let members) = self else { return self }
-    return .object(members.merging(more) { $1 })
+  /// Of two with the same name the later one.
+  static func members(_ members: [TemplateValue.Member]) -> [String: TemplateNode] {
+    Dictionary(members.map { ($0.name, TemplateNode($0.value)) }) { $1 }
   }
 
   func member(_ name: String) -> TemplateNode? {
@@ -59,23 +55,4 @@ indirect enum TemplateNode: Sendable {
     case .nothing, .list, .object: nil
     }
   }
-}
-
-extension TemplateNode: MustacheParent, MustacheCustomRepresentation, MustacheCustomRenderable {
-  func child(named name: String) -> Any? {
-    member(name)
-  }
-
-  var representation: Any? {
-    switch self {
-    case .nothing: nil
-    case .bool(let bool): bool
-    case .list(let elements): elements
-    case .text, .object, .anything: self
-    }
-  }
-
-  var renderText: String { shown ?? "" }
-
-  var isNull: Bool { !isTrue }
 }

@@ -1,4 +1,3 @@
-import Mustache
 import Synchronization
 
 /// What the templates of one language and one kind of mail see besides the event: the partials, the built-in words among
@@ -7,7 +6,6 @@ struct TemplateScope: Sendable {
   /// Of the built-in templates in this scope.
   let language: String
   let partials: [TemplateLanguage: [String: TemplateSource]]
-  private let libraries: [TemplateLanguage: MustacheLibrary]
 
   /// - Parameters:
   ///   - own: the shop's partials, the general ones first: a later one takes the place of an earlier one.
@@ -26,7 +24,6 @@ struct TemplateScope: Sendable {
       partials[language] = Self.named(builtIn.merging(ownPartials) { $1 }, for: version, own: ownPartials)
     }
     self.partials = partials
-    libraries = partials.mapValues { MustacheLibrary(templates: $0.mapValues(\.template)) }
   }
 
   /// With each sentence of this version under the name that the layout calls it by, unless the shop has its own.
@@ -43,11 +40,7 @@ struct TemplateScope: Sendable {
 
   /// Fills in one template. A variable that is missing is an error, before anything is written.
   func render(_ source: TemplateSource, _ part: MailPart, with values: TemplateNode) throws(TemplateError) -> String {
-    try TemplateCheck.check(source, values: values, partials: partials[part.language] ?? [:])
-    let text = source.template.render(values, library: libraries[part.language])
-    guard text.utf8.count <= TemplateCheck.mostBytes else {
-      throw TemplateError(file: source.file, problem: "grows beyond \(TemplateCheck.mostBytes) bytes")
-    }
+    let text = try TemplateWriter.text(of: source, values: values, partials: partials[part.language] ?? [:])
     guard text.contains(where: { !$0.isWhitespace }) else {
       throw TemplateError(file: source.file, problem: "shows nothing")
     }
@@ -62,22 +55,24 @@ struct TemplateScope: Sendable {
       tags.reduce(into: []) { result, tag in
         switch tag {
         case .text: break
-        case .variable(let name):
+        case .variable(let name, _):
           if let first = name.first, names.contains(first) { result.insert(first) }
         case .section(let name, _, let inner):
           if let first = name.first, names.contains(first) { result.insert(first) }
           result.formUnion(found(in: inner))
-        case .partial(let name): result.formUnion(found(in: partials[name.text]?.tags ?? []))
+        case .partial(let name, _): result.formUnion(found(in: partials[name.text]?.tags ?? []))
         }
       }
     }
     return found(in: source.tags)
   }
 
-  /// The sentence of that name as plain text, for what is no template: the columns of a cart.
-  func sentence(_ name: String, with values: TemplateNode) -> String? {
-    guard let source = partials[.text]?[Words.prefix + name] else { return nil }
-    return source.template.render(values, library: libraries[.text]).withoutSpaceAround
+  /// The sentence of that name as plain text, for what is no template: the columns of a cart. What it lacks shows as
+  /// nothing.
+  func sentence(_ name: String, with values: TemplateNode) throws(TemplateError) -> String? {
+    let partials = partials[.text] ?? [:]
+    guard let source = partials[Words.prefix + name] else { return nil }
+    return try TemplateWriter.text(of: source, values: values, partials: partials, mayMiss: true).withoutSpaceAround
   }
 }
 

@@ -1,4 +1,5 @@
 import NudgeDomain
+import Synchronization
 
 /// The templates of one shop: for each kind of mail, each part of it and each locale the source that serves it.
 ///
@@ -12,6 +13,7 @@ package struct TemplateSet: Sendable {
   private let folders: [String: TemplateFolder]
   private let locale: String?
   private let scopes: TemplateScopes
+  private let known = KnownTemplates()
 
   /// Reads the templates in `folder`. Nil: the built-in ones alone.
   ///
@@ -35,14 +37,23 @@ package struct TemplateSet: Sendable {
   private func render(
     _ variables: MailVariables, as kind: Message.Kind, in locale: String?, metadata: TemplateNode? = nil
   ) throws(TemplateError) -> Rendered {
-    var values = TemplateNode(variables.value)
-    if let metadata { values = values.adding([TemplateVocabulary.open: metadata]) }
-    let subject = try serving(.subject, for: kind, in: locale).render(values, variables).withoutSpaceAround
-    values = values.adding(["subject": .text(subject)])
+    var values = TemplateNode.members(variables.members)
+    if let metadata { values[TemplateVocabulary.open] = metadata }
+    let serving = serving(kind, in: locale)
+    let subject = try serving.subject.render(&values, variables).withoutSpaceAround
+    values["subject"] = .text(subject)
     return Rendered(
-      subject: subject,
-      text: try serving(.text, for: kind, in: locale).render(values, variables),
-      html: try serving(.html, for: kind, in: locale).render(values, variables))
+      subject: subject, text: try serving.text.render(&values, variables),
+      html: try serving.html.render(&values, variables))
+  }
+
+  /// The templates that serve a kind of mail in a locale.
+  private func serving(_ kind: Message.Kind, in locale: String?) -> ServingTemplates {
+    known.serving(.init(kind: kind, locale: locale)) {
+      ServingTemplates(
+        subject: serving(.subject, for: kind, in: locale), text: serving(.text, for: kind, in: locale),
+        html: serving(.html, for: kind, in: locale))
+    }
   }
 
   private func serving(_ part: MailPart, for kind: Message.Kind, in locale: String?) -> ServingTemplate {
@@ -51,13 +62,12 @@ package struct TemplateSet: Sendable {
     for tag in tags + [""] {
       guard let source = folders[tag]?.source(part, for: kind) else { continue }
       let language = tag.isEmpty ? self.locale ?? BuiltInTemplates.standardLanguage : tag
-      return ServingTemplate(
-        part: part, source: source, scope: scopes.scope(tag, version), language: language, isBuiltIn: false)
+      return ServingTemplate(part, source, in: scopes.scope(tag, version), language: language, isBuiltIn: false)
     }
     let tag = tags.first { folders[$0] != nil || BuiltInTemplates.words[$0] != nil }
     let scope = scopes.scope(tag ?? "", version)
     return ServingTemplate(
-      part: part, source: BuiltInTemplates.source(part), scope: scope, language: scope.language, isBuiltIn: true)
+      part, BuiltInTemplates.source(part), in: scope, language: scope.language, isBuiltIn: true)
   }
 
   /// Fills in every template with samples, so that a mistake in one is found before a mail needs it: a name that no
@@ -94,36 +104,69 @@ package struct TemplateSet: Sendable {
   }
 }
 
+/// The templates that serve one kind of mail in one locale.
+private struct ServingTemplates: Sendable {
+  struct Key: Hashable {
+    var kind: Message.Kind
+    var locale: String?
+  }
+
+  var subject: ServingTemplate
+  var text: ServingTemplate
+  var html: ServingTemplate
+}
+
+/// The templates that have served, so that they are looked for once.
+private final class KnownTemplates: Sendable {
+  /// A shop's shoppers have a few dozen locales.
+  private static let most = 500
+  private let known = Mutex<[ServingTemplates.Key: ServingTemplates]>([:])
+
+  func serving(_ key: ServingTemplates.Key, or find: () -> ServingTemplates) -> ServingTemplates {
+    if let serving = known.withLock({ $0[key] }) { return serving }
+    let serving = find()
+    known.withLock { known in
+      if known.count >= Self.most { known.removeAll() }
+      known[key] = serving
+    }
+    return serving
+  }
+}
+
 /// The template that serves one part of one mail, with what belongs to its language.
-private struct ServingTemplate {
+private struct ServingTemplate: Sendable {
   /// Columns of a line of text that the built-in templates write.
   static let textWidth = 72
 
-  var part: MailPart
-  var source: TemplateSource
-  var scope: TemplateScope
-  var language: String
-  var isBuiltIn: Bool
+  private let part: MailPart
+  private let source: TemplateSource
+  private let scope: TemplateScope
+  private let language: String
+  private let isRightToLeft: Bool
+  private let isBuiltIn: Bool
+  /// The lists of items that it asks for.
+  private let lists: Set<String>
 
-  func render(_ values: TemplateNode, _ variables: MailVariables) throws(TemplateError) -> String {
-    let isRightToLeft = LocaleTag.isRightToLeft(language)
-    var own: [String: TemplateNode] = [
-      "language": .text(language), "direction": .text(isRightToLeft ? "rtl" : "ltr"), "is_rtl": .bool(isRightToLeft),
-    ]
-    let lists = scope.names(in: source, part, among: MailVariables.itemListNames)
-    if !lists.isEmpty {
-      let total = scope.sentence("total", with: values) ?? ""
-      own.merge(variables.itemLists(lists, total: total)) { $1 }
-    }
-    let text = try scope.render(source, part, with: values.adding(own))
-    return isBuiltIn && part == .text ? Self.wrapped(text) : text
+  init(_ part: MailPart, _ source: TemplateSource, in scope: TemplateScope, language: String, isBuiltIn: Bool) {
+    self.part = part
+    self.source = source
+    self.scope = scope
+    self.language = language
+    self.isBuiltIn = isBuiltIn
+    isRightToLeft = LocaleTag.isRightToLeft(language)
+    lists = scope.names(in: source, part, among: MailVariables.itemListNames)
   }
 
-  /// Links stay whole, and so do lines that are short enough.
-  private static func wrapped(_ text: String) -> String {
-    text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line in
-      let isShort = line.utf8.count <= textWidth || line.hasPrefix("http") || TextWidth.of(String(line)) <= textWidth
-      return isShort ? [String(line)] : TextWidth.wrapped(String(line), to: textWidth)
-    }.joined(separator: "\n")
+  /// Adds to `values` what belongs to the language.
+  func render(_ values: inout [String: TemplateNode], _ variables: MailVariables) throws(TemplateError) -> String {
+    if !lists.isEmpty {
+      let total = try scope.sentence("total", with: .object(values)) ?? ""
+      values.merge(variables.itemLists(lists, total: total)) { $1 }
+    }
+    values["language"] = .text(language)
+    values["direction"] = .text(isRightToLeft ? "rtl" : "ltr")
+    values["is_rtl"] = .bool(isRightToLeft)
+    let text = try scope.render(source, part, with: .object(values))
+    return isBuiltIn && part == .text ? TextWidth.wrappedLines(of: text, to: Self.textWidth) : text
   }
 }

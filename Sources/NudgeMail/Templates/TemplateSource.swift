@@ -1,15 +1,28 @@
-import Mustache
-
 /// What a mail's part is written in; it decides how values are escaped.
 enum TemplateLanguage: String, CaseIterable, Sendable {
   case text = "txt"
   case html
 
-  /// The first line given to the rendering library: which characters are escaped in what follows.
-  fileprivate var pragma: String {
-    switch self {
-    case .text: "{{% CONTENT_TYPE:TEXT}}\n"
-    case .html: "{{% CONTENT_TYPE:\(HTMLText.name)}}\n"
+  /// Writes a value. HTML is escaped byte by byte: letter by letter, a quote would pass that a combining mark follows,
+  /// which is enough to break out of an attribute.
+  func write(_ value: UnsafeBufferPointer<UInt8>, isEscaped: Bool, to text: inout [UInt8]) {
+    guard isEscaped, self == .html, value.contains(where: Self.isSpecial) else { return text.append(contentsOf: value) }
+    for byte in value {
+      switch byte {
+      case UInt8(ascii: "&"): text += "&amp;".utf8
+      case UInt8(ascii: "<"): text += "&lt;".utf8
+      case UInt8(ascii: ">"): text += "&gt;".utf8
+      case UInt8(ascii: "\""): text += "&quot;".utf8
+      case UInt8(ascii: "'"): text += "&#39;".utf8
+      default: text.append(byte)
+      }
+    }
+  }
+
+  private static func isSpecial(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""), UInt8(ascii: "'"): true
+    default: false
     }
   }
 }
@@ -20,52 +33,15 @@ struct TemplateSource: Sendable {
   static let longest = 262_144
 
   let file: String
+  let language: TemplateLanguage
   let tags: [TemplateTag]
-  let template: MustacheTemplate
 
   init(file: String, text: String, language: TemplateLanguage) throws(TemplateError) {
     guard text.utf8.count <= Self.longest else {
       throw TemplateError(file: file, problem: "is larger than \(Self.longest) bytes")
     }
-    let text = text.replacing("\r\n", with: "\n")
     self.file = file
-    tags = try TemplateScanner.tags(of: text, file: file)
-    template = try Self.template(language.pragma + text, file: file)
-  }
-
-  private static func template(_ text: String, file: String) throws(TemplateError) -> MustacheTemplate {
-    HTMLText.register
-    do {
-      return try MustacheTemplate(string: text)
-    } catch let error as MustacheTemplate.ParserError {
-      let line = error.context.lineNumber - 1  // the pragma's
-      throw TemplateError(file: file, line: line, problem: "cannot be read: \(error.error)")
-    } catch {
-      throw TemplateError(file: file, problem: "cannot be read: \(error)")
-    }
-  }
-}
-
-/// HTML, escaped byte by byte. The rendering library does it letter by letter and so lets a quote pass that a
-/// combining mark follows: enough to break out of an attribute.
-struct HTMLText: MustacheContentType {
-  static let name = "NUDGED-HTML"
-  /// Makes the name known to the rendering library, once.
-  static let register: Void = MustacheContentTypes.register(HTMLText(), named: name)
-
-  func escapeText(_ text: String) -> String {
-    var escaped: [UInt8] = []
-    escaped.reserveCapacity(text.utf8.count)
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "&"): escaped += "&amp;".utf8
-      case UInt8(ascii: "<"): escaped += "&lt;".utf8
-      case UInt8(ascii: ">"): escaped += "&gt;".utf8
-      case UInt8(ascii: "\""): escaped += "&quot;".utf8
-      case UInt8(ascii: "'"): escaped += "&#39;".utf8
-      default: escaped.append(byte)
-      }
-    }
-    return String(decoding: escaped, as: UTF8.self)
+    self.language = language
+    tags = try TemplateScanner.tags(of: text.replacing("\r\n", with: "\n"), file: file)
   }
 }

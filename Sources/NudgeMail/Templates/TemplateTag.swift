@@ -1,10 +1,10 @@
 /// One tag of a template, with what belongs to it.
 indirect enum TemplateTag: Sendable {
-  /// Text of that many bytes.
-  case text(bytes: Int)
-  case variable(TemplateName)
+  case text([UInt8])
+  case variable(TemplateName, isEscaped: Bool)
   case section(TemplateName, isInverted: Bool, [TemplateTag])
-  case partial(TemplateName)
+  /// - Parameter indentation: what its lines begin with, but for the first.
+  case partial(TemplateName, indentation: [UInt8])
 }
 
 /// A name in a tag, and where it stands.

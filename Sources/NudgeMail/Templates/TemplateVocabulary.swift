@@ -23,7 +23,7 @@ struct TemplateVocabulary {
     for tag in tags {
       switch tag {
       case .text, .partial: break
-      case .variable(let name): try check(name, file: file)
+      case .variable(let name, _): try check(name, file: file)
       case .section(let name, _, let inner):
         try check(name, file: file)
         if name.first != Self.open { try check(inner, file: file) }
