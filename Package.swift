@@ -87,11 +87,11 @@ let package = Package(
         "NudgeDomain",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "Mustache", package: "swift-mustache"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "NIOTLS", package: "swift-nio"),
         .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       resources: templates.map { .embedInCode("Templates/\($0)") },
@@ -189,7 +189,7 @@ let package = Package(
     ),
     .testTarget(
       name: "NudgeMailTests",
-      dependencies: ["NudgeMail", "NudgeDomain", "TestKit"],
+      dependencies: ["NudgeMail", "NudgeDomain", "TestKit", .product(name: "Mustache", package: "swift-mustache")],
       exclude: ["Corpus", "Vectors"],
       swiftSettings: strict
     ),
@@ -215,7 +215,7 @@ let package = Package(
       name: "FuzzTests",
       dependencies: [
         "NudgeAPI", "NudgeDaemon", "NudgeDomain", "NudgeMail", "TestKit",
-        .product(name: "Mustache", package: "swift-mustache"), .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOCore", package: "swift-nio"),
       ],
       exclude: ["Corpus", "Found", "libfuzzer"],
       swiftSettings: strict

@@ -12,7 +12,7 @@ import Testing
       "Glibc",
     ],
     "NudgeMail": [
-      "CResolver", "NudgeDomain", "AsyncHTTPClient", "Crypto", "Mustache", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL",
+      "CResolver", "NudgeDomain", "AsyncHTTPClient", "Crypto", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "NIOTLS",
       "Subprocess",
       "SystemPackage", "Foundation", "Dispatch", "Synchronization", "Glibc",
     ],

@@ -47,7 +47,7 @@ extension SenderConfiguration {
     let configuration: SESConfiguration
     do throws(SESConfigurationError) {
       configuration = try .init(
-        region: ses.region, endpoint: ses.endpoint, configurationSet: ses.configurationSet, connections: maxInFlight)
+        region: ses.region, endpoint: ses.endpoint, configurationSet: ses.configurationSet)
     } catch {
       throw issue("ses.\(error.key)", error.problem, places)
     }

@@ -24,34 +24,34 @@ extension Letter {
     if !Self.isAddress(sender) { return "the sender's address cannot stand in an envelope" }
     if !Self.isAddress(recipient) { return "the recipient's address cannot stand in an envelope" }
     if bytes.isEmpty { return "the mail is empty" }
-    if hasBareLineEnd { return "the mail has a line end other than CRLF" }
-    if bytes.contains(0) { return "the mail has a byte that is zero" }
-    return hasLongLine ? "the mail has a line of more than \(Self.longestLine) bytes" : nil
+    return contentDefect
   }
 
   /// RFC 5321, the line end not counted. What is longer is cut, wrapped or refused on the way.
   private static let longestLine = 998
 
-  private var hasLongLine: Bool {
-    bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true).contains {
-      $0.count > Self.longestLine + 1
+  /// One walk over the mail, since every letter takes it.
+  private var contentDefect: String? {
+    var length = 0
+    var previous: UInt8 = 0
+    var isLong = false
+    for byte in bytes {
+      if (byte == UInt8(ascii: "\n")) != (previous == UInt8(ascii: "\r")) { return Self.bareLineEnd }
+      if byte == 0 { return "the mail has a byte that is zero" }
+      length = byte == UInt8(ascii: "\n") ? 0 : length + 1
+      isLong = isLong || length > Self.longestLine + 1
+      previous = byte
     }
+    if previous == UInt8(ascii: "\r") { return Self.bareLineEnd }
+    return isLong ? "the mail has a line of more than \(Self.longestLine) bytes" : nil
   }
+
+  private static let bareLineEnd = "the mail has a line end other than CRLF"
 
   /// Printable ASCII without space and angle brackets, and no option of a program.
   fileprivate static func isAddress(_ text: String) -> Bool {
-    let brackets: Set = [UInt8(ascii: "<"), UInt8(ascii: ">")]
-    return !text.isEmpty && !text.hasPrefix("-")
-      && text.utf8.allSatisfy { (0x21...0x7e).contains($0) && !brackets.contains($0) }
-  }
-
-  private var hasBareLineEnd: Bool {
-    var previous: UInt8 = 0
-    for byte in bytes {
-      if (byte == UInt8(ascii: "\n")) != (previous == UInt8(ascii: "\r")) { return true }
-      previous = byte
-    }
-    return previous == UInt8(ascii: "\r")
+    !text.isEmpty && !text.hasPrefix("-")
+      && text.utf8.allSatisfy { (0x21...0x7e).contains($0) && $0 != UInt8(ascii: "<") && $0 != UInt8(ascii: ">") }
   }
 }
 

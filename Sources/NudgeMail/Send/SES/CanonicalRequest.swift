@@ -65,11 +65,8 @@ func escaped(_ text: String) -> String {
 }
 
 func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-  let alphabet = Array("0123456789abcdef".unicodeScalars)
-  var text = String.UnicodeScalarView()
-  for byte in bytes {
-    text.append(alphabet[Int(byte >> 4)])
-    text.append(alphabet[Int(byte & 0xf)])
-  }
-  return String(text)
+  func digit(_ value: UInt8) -> UInt8 { value + (value < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10) }
+  var text: [UInt8] = []
+  for byte in bytes { text += [digit(byte >> 4), digit(byte & 0xf)] }
+  return String(decoding: text, as: UTF8.self)
 }

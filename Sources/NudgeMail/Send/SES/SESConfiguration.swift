@@ -4,13 +4,9 @@ package struct SESConfiguration: Hashable, Sendable {
   package let configurationSet: String?
   let endpoint: SESEndpoint
   let timeouts: SESTimeouts
-  let connections: Int
 
-  /// - Parameters:
-  ///   - connections: how many are kept at most, and so how many letters can be on their way.
   package init(
-    region: String, endpoint: String, configurationSet: String? = nil, timeouts: SESTimeouts = .init(),
-    connections: Int = 16
+    region: String, endpoint: String, configurationSet: String? = nil, timeouts: SESTimeouts = .init()
   ) throws(SESConfigurationError) {
     guard region.wholeMatch(of: /[a-z0-9-]{1,64}/) != nil else {
       throw SESConfigurationError(key: "region", problem: "is no region: eu-west-1, say")
@@ -27,7 +23,6 @@ package struct SESConfiguration: Hashable, Sendable {
     self.endpoint = parsed
     self.configurationSet = configurationSet
     self.timeouts = timeouts
-    self.connections = max(1, connections)
   }
 }
 

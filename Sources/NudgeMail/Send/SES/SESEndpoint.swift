@@ -5,6 +5,11 @@ struct SESEndpoint: Hashable, Sendable {
   /// The value of the header `Host`.
   let host: String
 
+  /// Whom to connect to: a name, or an address without brackets.
+  let name: String
+  let port: Int
+  let isEncrypted: Bool
+
   /// Nil unless `text` is `http` or `https` with a host and at most a port: no path, no user, no query.
   init?(_ text: String) {
     let text = text.hasSuffix("/") ? text.dropLast() : text[...]
@@ -14,6 +19,11 @@ struct SESEndpoint: Hashable, Sendable {
     guard scheme == "http" || scheme == "https", Self.isHost(host) else { return nil }
     base = "\(scheme)://\(host)"
     let standardPort = scheme == "https" ? ":443" : ":80"
+    let port = host.firstMatch(of: /:([0-9]+)$/)
+    let name = host.dropLast(port?.0.count ?? 0)
+    self.name = String(name.hasPrefix("[") ? name.dropFirst().dropLast() : name)
+    self.port = port.flatMap { Int($0.1) } ?? (scheme == "https" ? 443 : 80)
+    isEncrypted = scheme == "https"
     self.host = host.hasSuffix(standardPort) ? String(host.dropLast(standardPort.count)) : host
   }
 

@@ -1,5 +1,3 @@
-import NIOCore
-
 /// What carries requests to SES and answers back, where it is not the network: a simulation.
 package struct SESNetwork: Sendable {
   /// A request, signed, of which nothing has left yet.
@@ -14,9 +12,9 @@ package struct SESNetwork: Sendable {
     /// - Throws: if the letter was taken back; then nothing leaves, and what carries it gives up.
     package func leave() async throws -> [UInt8] {
       guard let body else { return [] }
-      var whole: [UInt8] = []
-      for try await piece in body { whole += piece.readableBytesView }
-      return whole
+      guard body.begin() else { throw LetterBody.Withdrawn() }
+      body.end()
+      return body.bytes
     }
   }
 

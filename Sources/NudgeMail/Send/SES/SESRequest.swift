@@ -1,62 +1,89 @@
-import Foundation
-
 /// The body of `SendEmail`: one letter as a raw mail.
-struct SESRequest: Encodable {
+struct SESRequest {
   static let path = "/v2/email/outbound-emails"
   /// The tag that carries the attempt's id, so that an event of SES can tell what became of an unknown one.
   static let attemptTag = "nudged-attempt"
+  /// Bytes of the body besides the mail and the addresses, at most.
+  private static let frameBytes = 512
 
-  private struct Destination: Encodable {
-    var addresses: [String]
-
-    enum CodingKeys: String, CodingKey { case addresses = "ToAddresses" }
-  }
-
-  private struct Content: Encodable {
-    struct Raw: Encodable {
-      var data: String
-
-      enum CodingKeys: String, CodingKey { case data = "Data" }
-    }
-
-    var raw: Raw
-
-    enum CodingKeys: String, CodingKey { case raw = "Raw" }
-  }
-
-  private struct Tag: Encodable {
-    var name: String
-    var value: String
-
-    enum CodingKeys: String, CodingKey { case name = "Name", value = "Value" }
-  }
-
-  private var from: String
-  private var destination: Destination
-  private var content: Content
-  private var tags: [Tag]
-  private var configurationSet: String?
-
-  private enum CodingKeys: String, CodingKey {
-    case from = "FromEmailAddress"
-    case destination = "Destination"
-    case content = "Content"
-    case tags = "EmailTags"
-    case configurationSet = "ConfigurationSetName"
-  }
+  private let letter: Letter
+  private let configurationSet: String?
 
   init(_ letter: Letter, configurationSet: String?) {
-    from = letter.sender
-    destination = Destination(addresses: [letter.recipient])
-    content = Content(raw: .init(data: Data(letter.bytes).base64EncodedString()))
-    tags = [Tag(name: Self.attemptTag, value: letter.attemptID)]
+    self.letter = letter
     self.configurationSet = configurationSet
   }
 
-  /// The body as JSON.
-  func body() throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return try Array(encoder.encode(self))
+  /// The body as JSON. It is written here, byte by byte, because nearly all of it is the mail in base64, which needs no
+  /// escaping.
+  var body: [UInt8] {
+    var json: [UInt8] = []
+    json.reserveCapacity(Base64.length(of: letter.bytes.count) + Self.frameBytes)
+    json += #"{"FromEmailAddress":"#.utf8
+    write(letter.sender, to: &json)
+    json += #","Destination":{"ToAddresses":["#.utf8
+    write(letter.recipient, to: &json)
+    json += #"]},"EmailTags":[{"Name":"#.utf8
+    write(Self.attemptTag, to: &json)
+    json += #","Value":"#.utf8
+    write(letter.attemptID, to: &json)
+    json += "}]".utf8
+    if let configurationSet {
+      json += #","ConfigurationSetName":"#.utf8
+      write(configurationSet, to: &json)
+    }
+    json += #","Content":{"Raw":{"Data":""#.utf8
+    Base64.write(letter.bytes, to: &json)
+    json += #""}}}"#.utf8
+    return json
+  }
+
+  /// A JSON string.
+  private func write(_ text: String, to json: inout [UInt8]) {
+    json.append(UInt8(ascii: "\""))
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"): json += [UInt8(ascii: "\\"), byte]
+      case 0..<0x20: json += "\\u00\(hexadecimal(CollectionOfOne(byte)))".utf8
+      default: json.append(byte)
+      }
+    }
+    json.append(UInt8(ascii: "\""))
+  }
+}
+
+/// RFC 4648, section 4.
+enum Base64 {
+  private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+  private static let padding = UInt8(ascii: "=")
+
+  /// How long so many bytes become.
+  static func length(of count: Int) -> Int { (count + 2) / 3 * 4 }
+
+  static func write(_ bytes: [UInt8], to text: inout [UInt8]) {
+    let encoded = [UInt8](unsafeUninitializedCapacity: length(of: bytes.count)) { output, count in
+      alphabet.withUnsafeBufferPointer { alphabet in
+        bytes.withUnsafeBufferPointer { encode($0, alphabet, into: output) }
+      }
+      count = length(of: bytes.count)
+    }
+    text += encoded
+  }
+
+  private static func encode(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ alphabet: UnsafeBufferPointer<UInt8>,
+    into output: UnsafeMutableBufferPointer<UInt8>
+  ) {
+    var target = 0
+    for start in stride(from: 0, to: bytes.count, by: 3) {
+      let count = min(3, bytes.count - start)
+      let (second, third) = (count > 1 ? bytes[start + 1] : 0, count > 2 ? bytes[start + 2] : 0)
+      let group = Int(bytes[start]) << 16 | Int(second) << 8 | Int(third)
+      output[target] = alphabet[group >> 18]
+      output[target + 1] = alphabet[group >> 12 & 0x3F]
+      output[target + 2] = count > 1 ? alphabet[group >> 6 & 0x3F] : padding
+      output[target + 3] = count > 2 ? alphabet[group & 0x3F] : padding
+      target += 4
+    }
   }
 }

@@ -31,12 +31,7 @@ package struct SESSender: Sender {
 
   package func deliver(_ letter: Letter, mayLeave: @escaping @Sendable () -> Bool) async -> Delivery? {
     if let defect = letter.defect { return .refused(error: defect) }
-    let json: [UInt8]
-    do {
-      json = try SESRequest(letter, configurationSet: wire.configuration.configurationSet).body()
-    } catch {
-      return .refused(error: errorText("the letter cannot be written as a request: \(error)"))
-    }
+    let json = SESRequest(letter, configurationSet: wire.configuration.configurationSet).body
     let keys: AWSCredentials
     do throws(CredentialsError) {
       keys = try await credentials.current()
@@ -50,11 +45,11 @@ package struct SESSender: Sender {
   private func deliver(_ body: LetterBody, _ request: SigV4.Request, _ keys: AWSCredentials) async -> Delivery? {
     do {
       let answer = try await wire.send(request, body)
-      if body.progress.isWithdrawn { return nil }
+      if body.isWithdrawn { return nil }
       guard answer.isAboutKeys else { return redacted(answer.delivery, keys) }
       return redacted(.deferred(.sender, error: await renewed(keys, after: answer)), keys)
     } catch {
-      return body.progress.isWithdrawn ? nil : redacted(failure(error, progress: body.progress), keys)
+      return body.isWithdrawn ? nil : redacted(failure(error, of: body), keys)
     }
   }
 
@@ -67,10 +62,10 @@ package struct SESSender: Sender {
     return answer.describe("there are new credentials by now")
   }
 
-  private func failure(_ error: any Error, progress: LetterBody.Progress) -> Delivery {
+  private func failure(_ error: any Error, of letter: LetterBody) -> Delivery {
     let text = errorText("SES at \(wire.configuration.endpoint.base): \(error)")
-    if progress.isWhole { return .unknown(error: text) }
-    return .deferred(progress.isBegun ? .message : .sender, error: text)
+    if letter.isWhole { return .unknown(error: text) }
+    return .deferred(letter.isBegun ? .message : .sender, error: text)
   }
 
   /// A server may repeat what it was sent, a session token included.

@@ -1,18 +1,11 @@
-import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 import NudgeDomain
 
 /// Requests to SES and their answers: signs, sends once, reads at most so much.
 struct SESWire: Sendable {
-  /// An answer of SES is a few hundred bytes.
-  private static let longestAnswer = 64 * 1_024
-  /// How long a connection waits for the next letter. Shorter than servers wait, since a letter that is written while the
-  /// server hangs up is unknown.
-  private static let idle = Duration.seconds(4)
-
   private enum Carrier {
-    case client(HTTPClient)
+    case connections(SESConnections)
     case network(SESNetwork)
   }
 
@@ -23,10 +16,7 @@ struct SESWire: Sendable {
   init(_ configuration: SESConfiguration, now: @escaping @Sendable () -> Moment) {
     self.configuration = configuration
     self.now = now
-    var settings = HTTPClient.Configuration(askingOnce: configuration.timeouts)
-    settings.connectionPool.idleTimeout = TimeAmount(Self.idle)
-    settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = configuration.connections
-    carrier = .client(HTTPClient(configuration: settings))
+    carrier = .connections(SESConnections(configuration.endpoint, timeout: configuration.timeouts.connect))
   }
 
   /// Speaks to whatever `network` is, and opens no connection.
@@ -37,8 +27,8 @@ struct SESWire: Sendable {
   }
 
   func shutdown() async {
-    guard case .client(let client) = carrier else { return }
-    try? await client.shutdown()  // fails only if it was shut down before
+    guard case .connections(let connections) = carrier else { return }
+    await connections.shutdown()
   }
 
   /// A request with a body of JSON, or none, signed for this moment.
@@ -57,31 +47,17 @@ struct SESWire: Sendable {
 
   private func carry(_ signed: SigV4.Request, _ body: LetterBody?) async throws -> SESAnswer {
     switch carrier {
-    case .client(let client): try await answer(of: client, to: request(signed, body))
+    case .connections(let connections): try await connections.send(request(signed, body))
     case .network(let network): try await network.answer(to: signed, body)
     }
   }
 
-  private func request(_ signed: SigV4.Request, _ body: LetterBody?) -> HTTPClientRequest {
-    var request = HTTPClientRequest(url: configuration.endpoint.base + signed.path)
-    request.method = HTTPMethod(rawValue: signed.method)
-    for header in signed.headers { request.headers.add(name: header.name, value: header.value) }
-    if let body { request.body = .stream(body, length: .known(Int64(signed.body.count))) }
-    return request
-  }
-
-  private func answer(of client: HTTPClient, to request: HTTPClientRequest) async throws -> SESAnswer {
-    let deadline = NIODeadline.now() + TimeAmount(configuration.timeouts.answer)
-    let response = try await client.execute(request, deadline: deadline)
-    var answer = SESAnswer(
-      status: Int(response.status.code), errorType: response.headers.first(name: "x-amzn-ErrorType"))
-    do {
-      answer.body = try await Array(buffer: response.body.collect(upTo: Self.longestAnswer, by: deadline))
-    } catch let error where (200..<300).contains(answer.status) && !(error is NIOTooManyBytesError) {
-      throw error
-    } catch {
-      answer.body = nil  // the status says enough of a failure, and a success without a readable body is unknown
-    }
-    return answer
+  private func request(_ signed: SigV4.Request, _ letter: LetterBody?) -> SESExchange.Request {
+    var headers = HTTPHeaders(signed.headers.map { ($0.name, $0.value) })
+    if let letter { headers.add(name: "Content-Length", value: String(letter.bytes.count)) }
+    let head = HTTPRequestHead(
+      version: .http1_1, method: HTTPMethod(rawValue: signed.method), uri: signed.path, headers: headers)
+    return SESExchange.Request(
+      head: head, letter: letter, deadline: .now() + TimeAmount(configuration.timeouts.answer))
   }
 }

@@ -1,10 +1,11 @@
 import Crypto
 import NudgeDomain
+import Synchronization
 
 /// AWS Signature Version 4: proves to AWS who sends a request, and that nobody changed it on the way.
 ///
 /// Pure: the same request, keys and time give the same signature.
-struct SigV4: Sendable {
+struct SigV4: Hashable, Sendable {
   /// A request as it goes over the wire. Names and values of the query are given undecorated and escaped here; the path
   /// is given as it is sent.
   struct Request: Hashable, Sendable {
@@ -56,15 +57,42 @@ struct SigV4: Sendable {
   }
 
   private func signature(of text: String, at time: SigningTime) -> String {
-    var key = Array("AWS4\(credentials.secretAccessKey)".utf8)
-    for part in [time.day, region, service, "aws4_request"] { key = authenticationCode(of: part, key: key) }
-    return hexadecimal(authenticationCode(of: text, key: key))
+    hexadecimal(Self.authenticationCode(of: text, key: Self.days.key(for: self, on: time.day)))
+  }
+
+  private static let days = SigningDay()
+
+  /// The key that signs on that day.
+  fileprivate func key(on day: String) -> SymmetricKey {
+    var key = SymmetricKey(data: Array("AWS4\(credentials.secretAccessKey)".utf8))
+    for part in [day, region, service, "aws4_request"] {
+      key = SymmetricKey(data: Self.authenticationCode(of: part, key: key))
+    }
+    return key
   }
 
   private func scope(at time: SigningTime) -> String { "\(time.day)/\(region)/\(service)/aws4_request" }
 
-  private func authenticationCode(of text: String, key: [UInt8]) -> [UInt8] {
-    Array(HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: SymmetricKey(data: key)))
+  private static func authenticationCode(of text: String, key: SymmetricKey) -> HMAC<SHA256>.MAC {
+    HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: key)
+  }
+}
+
+/// Keeps the key of the day that was asked for last: it takes four times as long to make as a signature.
+private final class SigningDay: Sendable {
+  private struct Kept {
+    var signer: SigV4
+    var day: String
+    var key: SymmetricKey
+  }
+
+  private let kept = Mutex<Kept?>(nil)
+
+  func key(for signer: SigV4, on day: String) -> SymmetricKey {
+    if let kept = kept.withLock({ $0 }), kept.day == day, kept.signer == signer { return kept.key }
+    let key = signer.key(on: day)
+    kept.withLock { $0 = Kept(signer: signer, day: day, key: key) }
+    return key
   }
 }
 
