@@ -54,6 +54,7 @@ package struct LineLog: LogHandler {
   }
 
   private static func quoted(_ value: String) -> String {
+    if value.isASCIIWord { return value }
     let isPlain = !value.isEmpty && !value.contains { $0.isWhitespace || $0 == "\"" || $0 == "=" }
     guard !isPlain else { return value.singleLine }
     let escaped = value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
@@ -62,8 +63,14 @@ package struct LineLog: LogHandler {
 }
 
 extension String {
+  /// True for what most values are: nothing in it needs a quote or an escape.
+  fileprivate var isASCIIWord: Bool {
+    !isEmpty && utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "=") }
+  }
+
   /// No control character gets out: a line of the log is one event.
   fileprivate var singleLine: String {
+    if utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return self }
     var text = ""
     for scalar in unicodeScalars {
       switch scalar {
