@@ -97,7 +97,7 @@ extension Dispatcher {
   private func land(_ claim: Claim, _ settlement: Settlement?) {
     let rings = state.withLock { state in
       state.flights.remove(claim.messageID)
-      return state.isWorthLooking && state.takeWish()
+      return state.takeWish()
     }
     if rings { alarm.ring(nil) } else if let due = settlement?.nextDue { alarm.ring(due) }
   }

@@ -18,12 +18,6 @@ extension Room {
   /// second, so that an eighth is plenty; more would slow the reminders down for nothing.
   private static let reminderShare = 8
 
-  /// A claim is a commit, so reminders wait until so many of that many hand-overs at a time are free: one by one, each
-  /// that lands would cost a commit for the next. With none under way there is nothing to wait for.
-  private static let claimShare = 8
-
-  static func worthClaiming(of maxInFlight: Int) -> Int { max(1, maxInFlight / claimShare) }
-
   /// How many of that many hand-overs at a time are kept free for order messages: at least one, unless there is only one.
   static func reserved(of maxInFlight: Int) -> Int {
     min(max(1, maxInFlight / reminderShare), maxInFlight - 1)
@@ -49,22 +43,13 @@ extension Dispatcher.State {
     }
     let most = outfit.desk.configuration.sender.maxInFlight
     let limit = min(Dispatcher.claimBatch, most - flights.count, tokens - flights.waiting(.order))
-    let reminders = min(limit, reminderRoom, tokens - flights.waiting)
+    let reminders = min(
+      limit, most - Room.reserved(of: most) - flights.count(.reminder), tokens - flights.waiting)
     if reminders > 0 { return Room(limit: limit, reminders: reminders) }
     wantsRoom = true
     if dayRoom == 0 { return Room() }  // whoever has asked the provider rings
     return Room(limit: max(limit, 0), reminders: 0, again: tokens > 0 ? nil : pace.roomAgain())
   }
-
-  /// How many reminders there may be besides those under way; none, until it is worth a claim.
-  private var reminderRoom: Int {
-    let most = outfit.desk.configuration.sender.maxInFlight
-    let free = most - Room.reserved(of: most) - flights.count(.reminder)
-    return flights.count(.reminder) == 0 || free >= Room.worthClaiming(of: most) ? free : 0
-  }
-
-  /// True if whoever waits for room would find some, or something else to do, now that one has landed.
-  var isWorthLooking: Bool { hold != nil || isStopping || reminderRoom > 0 }
 
   /// Takes a token for a message that is about to leave; false if there is none left for it. What this counts is what
   /// the server sees: however the claims were made, no more leave than the rate allows.
