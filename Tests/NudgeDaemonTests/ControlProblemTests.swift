@@ -172,7 +172,7 @@ struct ControlProblemTests {
     try await withControl { control in
       let full = Reply(control.engine.problem(.full))
       #expect(full.status.code == 503)
-      #expect(full.fields[.retryAfter] == "30")
+      #expect(full.head.headerFields[.retryAfter] == "30")
       let secret = "disk I/O error at /var/lib/nudged/nudged.db"
       for (error, code) in [
         (StoreError.unavailable(secret), Problem.Code.draining), (.failed(secret), .internal),

@@ -86,6 +86,12 @@ final class RequestDeadlineHandler: ChannelDuplexHandler {
     }
   }
 
+  /// Answers a request in one piece, past all that makes pieces of answers.
+  func answer(_ message: ByteBuffer) {
+    follow(.answered)
+    context?.writeAndFlush(wrapOutboundOut(message), promise: nil)
+  }
+
   func channelWritabilityChanged(context: ChannelHandlerContext) {
     let now = context.eventLoop.now
     let isWritable = context.channel.isWritable

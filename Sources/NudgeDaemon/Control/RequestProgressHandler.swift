@@ -44,7 +44,7 @@ final class RequestProgressHandler: ChannelDuplexHandler, RemovableChannelHandle
       return context.write(data, promise: promise)
     }
     var reply = Reply(Problem(.malformed, "the request is not HTTP/1.1, or its headers are too large"))
-    reply.fields[.connection] = "close"
+    reply.moreFields[.connection] = "close"
     context.write(wrapOutboundOut(.head(reply.head)), promise: nil)
     context.write(wrapOutboundOut(.body(reply.body)), promise: promise)
   }

@@ -29,7 +29,7 @@ struct Responder: Sendable {
     case .otherMethod(let allowed):
       let list = allowed.map(\.rawValue).joined(separator: ", ")
       reply = Reply(Problem(.methodNotAllowed, "this resource takes \(list)"))
-      reply.fields[.allow] = list
+      reply.moreFields[.allow] = list
       engine.counts.count(route: nil, status: reply.status.code)
     case .nowhere:
       reply = Reply(Problem(.notFound, "there is no such resource; GET /status is one"))

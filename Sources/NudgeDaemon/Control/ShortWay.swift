@@ -1,5 +1,4 @@
 import HTTPTypes
-import HummingbirdCore
 import NIOCore
 import NIOHTTP1
 import NudgeAPI
@@ -42,7 +41,7 @@ final class ShortWay: ChannelDuplexHandler {
   private var unanswered = 0
   private var gathered: [HTTPServerRequestPart] = []
   private var held: [Held] = []
-  /// More was asked for while an event was with the writer.
+  /// More was asked for, though what is held is enough.
   private var isReadHeld = false
 
   private init(_ engine: Engine, _ deadlines: RequestDeadlineHandler) {
@@ -118,7 +117,7 @@ extension ShortWay {
   }
 
   func read(context: ChannelHandlerContext) {
-    if case .recording = state { isReadHeld = true } else { context.read() }
+    if case .recording = state, !held.isEmpty { isReadHeld = true } else { context.read() }
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -177,10 +176,7 @@ extension ShortWay {
     }
     engine.counts.count(route: Routes.number(of: kind), status: reply.status.code)
     guard case .recording = state else { return }  // the client is gone
-    context.write(wrapOutboundOut(.head(HTTPResponseHead(reply))), promise: nil)
-    context.write(wrapOutboundOut(.body(.byteBuffer(reply.body))), promise: nil)
-    deadlines.follow(.answered)
-    context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+    deadlines.answer(reply.message)
     state = .free
     letGo(context)
   }
@@ -210,13 +206,5 @@ extension ShortWay {
   func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
     if case .free = state { state = .closed }
     context.close(mode: mode, promise: promise)
-  }
-}
-
-extension HTTPResponseHead {
-  fileprivate init(_ reply: Reply) {
-    self.init(
-      version: .http1_1, status: .init(statusCode: reply.status.code),
-      headers: HTTPHeaders(reply.fields.map { ($0.name.rawName, $0.value) }))
   }
 }
