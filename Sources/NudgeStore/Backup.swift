@@ -39,12 +39,15 @@ extension Store {
     }
   }
 
+  /// Of its own: a serial queue gets a thread however busy the threads are that others share.
+  private static let copying = DispatchQueue(label: "nudged.copying", qos: .utility)
+
   /// Runs what takes long on a thread that nobody else waits for.
   private static func elsewhere<T: Sendable>(
     _ work: @escaping @Sendable () throws(StoreError) -> T
   ) async throws(StoreError) -> T {
     let result = await withCheckedContinuation { continuation in
-      DispatchQueue.global(qos: .utility).async {
+      copying.async {
         continuation.resume(returning: Result { () throws(StoreError) in try work() })
       }
     }

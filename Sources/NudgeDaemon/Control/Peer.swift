@@ -9,11 +9,14 @@ struct Peer: Hashable, Sendable {
   var uid: UInt32
   var gid: UInt32
 
+  /// Of its own, since that may take long: a serial queue gets a thread however busy those are that others share.
+  private static let asking = DispatchQueue(label: "nudged.names", qos: .utility)
+
   /// The same with what the host calls the user. That may be asked of a server far away: for operators alone.
   var `operator`: Operator {
     get async {
       let name = await withCheckedContinuation { continuation in
-        DispatchQueue.global(qos: .utility).async { continuation.resume(returning: Self.userName(uid)) }
+        Self.asking.async { continuation.resume(returning: Self.userName(uid)) }
       }
       return Operator(uid: uid, gid: gid, pid: pid, name: name)
     }

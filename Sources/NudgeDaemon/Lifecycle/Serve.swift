@@ -117,7 +117,8 @@ extension Daemon {
     logger.warning("What still runs is broken off", metadata: ["in_flight": "\(dispatcher.inFlight)"])
     group.cancelAll()
     let abandon = surroundings.abandon
-    DispatchQueue.global().asyncAfter(deadline: .now() + Self.breakLimitSeconds) { abandon(code) }
+    // On a queue of its own: the threads that others share may be what hangs.
+    DispatchQueue(label: "nudged.limit").asyncAfter(deadline: .now() + Self.breakLimitSeconds) { abandon(code) }
   }
 
   private func exitCode(of ending: Ending) -> Int32 {
