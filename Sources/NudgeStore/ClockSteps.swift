@@ -102,8 +102,17 @@ extension Session {
     "\(id) > coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'left_\(table)'), 0)"
   }
 
+  /// True of a schedule that began since then: none of its reminders is older. One that began before goes on with
+  /// young reminders, and its anchor is a time that was left.
+  private static func isYoungSchedule(_ checkout: String, _ generation: String) -> String {
+    """
+    NOT EXISTS (SELECT 1 FROM message o WHERE o.checkout = \(checkout) AND o.generation = \(generation)
+      AND o.step IS NOT NULL AND NOT \(isYoung("message", "o.id")))
+    """
+  }
+
   /// What was written between ?2 and ?3. The messages come first: they are found by what their checkouts are before; and
-  /// the checkouts by when their messages were planned, for an old one that began anew has a young reminder.
+  /// the checkouts by when their messages were planned, for an old one that began anew has young reminders alone.
   private static let written = [
     """
     UPDATE message SET due_at = due_at + ?1
@@ -111,6 +120,7 @@ extension Session {
       AND created_at BETWEEN ?2 AND ?3 AND \(isYoung("message")) AND EXISTS (
         SELECT 1 FROM checkout c WHERE c.id = message.checkout AND c.anchor_at BETWEEN ?2 AND ?3
           AND c.schedule_generation = message.generation)
+      AND \(isYoungSchedule("message.checkout", "message.generation"))
     """,
     """
     UPDATE message SET due_at = due_at + ?1
@@ -124,8 +134,9 @@ extension Session {
       created_at = iif(created_at BETWEEN ?2 AND ?3, created_at + ?1, created_at),
       closed_at = iif(closed_at BETWEEN ?2 AND ?3, closed_at + ?1, closed_at)
     WHERE changed_at BETWEEN ?2 AND ?3 AND (\(isYoung("checkout")) OR EXISTS (
-      SELECT 1 FROM message m WHERE m.checkout = checkout.id AND m.step IS NOT NULL
-        AND m.created_at BETWEEN ?2 AND ?3 AND \(isYoung("message", "m.id"))))
+      SELECT 1 FROM message m WHERE m.checkout = checkout.id AND m.generation = checkout.schedule_generation
+        AND m.step IS NOT NULL AND m.created_at BETWEEN ?2 AND ?3)
+        AND \(isYoungSchedule("checkout.id", "checkout.schedule_generation")))
     """,
     "UPDATE message SET created_at = created_at + ?1 WHERE created_at BETWEEN ?2 AND ?3 AND \(isYoung("message"))",
     "UPDATE message SET settled_at = settled_at + ?1 WHERE settled_at BETWEEN ?2 AND ?3 AND \(isYoung("message"))",

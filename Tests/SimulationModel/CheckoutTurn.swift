@@ -84,8 +84,7 @@ struct CheckoutTurn {
   private func changed(_ cart: Cart, in world: World) -> [Way] {
     var next = cart
     next.generation += 1
-    let known = cart.occurred
-    next.occurred = event.occurredAt == nil ? Span(max(known.low, at.low), max(known.high, at.high)) : at
+    next.occurred = event.occurredAt == nil ? undated(after: cart.occurred) : at
     (next.told, next.toldBefore) = (deed, cart.told)
     switch (cart.phase, event.isEmpty) {
     case (.ordered, _):
@@ -106,6 +105,12 @@ struct CheckoutTurn {
       next.phase = .open
       return starts(cart, next).flatMap { closed(Way(cart: $0, isChanged: true, rule: .changesCount), in: world) }
     }
+  }
+
+  /// It is not before what it changes; but the end of a doubt may move it back, and what was known before the doubt stays.
+  private func undated(after known: Span) -> Span {
+    let isLoose = matching.history.isLoose(from: deeds[deed].asked, to: last)
+    return Span(isLoose ? at.low : max(known.low, at.low), max(known.high, at.high))
   }
 
   /// Where the schedule of a changed checkout counts from: `restart` begins it anew, `keep` does not. What was cancelled and

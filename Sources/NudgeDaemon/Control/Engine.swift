@@ -33,6 +33,10 @@ package final class Engine: Sendable {
     /// How the clocks are; as if nobody had ever doubted one, unless somebody says more.
     package var clockReport: (@Sendable () -> ClockReport)?
 
+    /// Has the dispatcher look at once, whatever it sleeps for: what it sleeps for may have been missed, by a clock that was
+    /// set unseen.
+    func wake() { ring(Moment(milliseconds: .min)) }
+
     package var clock: @Sendable () -> ClockReport {
       let now = now
       return clockReport ?? { ClockReport(now()) }

@@ -35,7 +35,7 @@ extension Engine {
         """)
     }
     try await asking { () throws(StoreError) in try await store.setPaused(isPaused, by: call.who, now: call.now) }
-    if !isPaused { surroundings.ring(surroundings.now()) }
+    if !isPaused { surroundings.wake() }
     return Reply(.ok, PauseReply(paused: isPaused).json)
   }
 
@@ -53,7 +53,7 @@ extension Engine {
         since, policies: surroundings.policies(), by: call.who, now: call.now)
       return (copiedAt, unknown, try await store.isPaused())
     }
-    if !paused { surroundings.ring(surroundings.now()) }
+    if !paused { surroundings.wake() }
     return Reply(
       .ok, RestoredReply(restoredFrom: copiedAt.map(Timestamp.init), unknown: unknown, paused: paused).json)
   }

@@ -339,6 +339,29 @@ private let decades = day * 27_000
     }
   }
 
+  @Test("a schedule that began before the clock was set back goes on in a doubt as it was, and when the doubt ends")
+  func scheduleGoesOnInDoubt() async throws {
+    try await withWorld { world in
+      try await heard("a", in: world)
+      world.clock.advance(by: halfHour)
+      let now = world.dispatcher.clock.now()
+      let claims = try await world.store.claimDue(
+        now: now, limit: 1, reminders: 1, isProbe: false, policies: world.policies)
+      #expect(claims.claims.count == 1)
+      world.clock.step(by: .zero - hour)
+      try await world.tick()
+      let world = try await restarted(world)
+      world.clock.step(by: day)
+      try await world.tick()
+      _ = try await world.store.resolveInterrupted(
+        policies: world.policies, now: world.dispatcher.clock.now(), jitter: 0)
+      #expect(try await due("a", in: world) == noon.advanced(by: day), "the second reminder, planned in the doubt")
+      world.clock.advance(by: hour * 2)  // noon comes again in it
+      #expect(try await world.dispatcher.acceptClock())
+      #expect(try await due("a", in: world) == noon.advanced(by: day))
+    }
+  }
+
   @Test("a person's pause and a doubted clock are two things: both must end")
   func paused() async throws {
     try await withWorld { world in
