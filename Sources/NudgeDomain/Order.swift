@@ -54,13 +54,14 @@ package struct Order: Hashable, Sendable {
   }
 
   /// This order after `later`, a repetition of it, has been heard: what the first one left open is filled in, and the
-  /// order is no younger than its first word, so that a repetition does not close what the shopper began since.
+  /// order is no younger than its first word, so that a repetition does not close what the shopper began since. One that
+  /// does not say when it happened says nothing of the time, though the clock may have been set back.
   package func merged(with later: Order) -> Order {
     var merged = self
     merged.checkoutID = later.checkoutID ?? checkoutID
     merged.email = email ?? later.email
     merged.customerID = customerID ?? later.customerID
-    merged.occurredAt = min(occurredAt, later.occurredAt)
+    if later.isTimeStated { merged.occurredAt = min(occurredAt, later.occurredAt) }
     return merged
   }
 }

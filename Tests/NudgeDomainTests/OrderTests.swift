@@ -42,6 +42,9 @@ import Testing
     #expect(merged == .sample(checkoutID: "c-1", email: "ann@example.com", customerID: "7", at: 5))
     #expect(merged.merged(with: .sample(at: 2)).occurredAt == at(2))
     #expect(merged.merged(with: .sample(at: 60)) == merged)
+    var undated = Order.sample(at: 2)
+    undated.isTimeStated = false
+    #expect(merged.merged(with: undated) == merged, "the clock was set back between the two")
   }
 
   @Test(

@@ -107,10 +107,13 @@ struct CheckoutTurn {
     }
   }
 
-  /// It is not before what it changes; but the end of a doubt may move it back, and what was known before the doubt stays.
+  /// It is not before what it changes. But the end of a doubt may move it, back as well: what was known before the doubt
+  /// stays then.
   private func undated(after known: Span) -> Span {
-    let isLoose = matching.history.isLoose(from: deeds[deed].asked, to: last)
-    return Span(isLoose ? at.low : max(known.low, at.low), max(known.high, at.high))
+    guard matching.history.isLoose(from: deeds[deed].asked, to: last) else {
+      return Span(max(known.low, at.low), max(known.high, at.high))
+    }
+    return Span(at.low, max(known.high, at.low) + (at.high - at.low))
   }
 
   /// Where the schedule of a changed checkout counts from: `restart` begins it anew, `keep` does not. What was cancelled and

@@ -15,6 +15,8 @@ struct ClockRules {
     var doubtedAt: Int64 = 0
     /// There was a jump that may be doubted, though it need not be.
     var wasSuspicious = false
+    /// A run has shown that it lives: from then on the database knows of the clock.
+    var isKept = false
   }
 
   func violations() -> [Violation] {
@@ -60,6 +62,11 @@ struct ClockRules {
     if case .asked(_, .acceptClock) = observation.what {
       belief.doubtedSince = nil
       belief.offset = max(offset, belief.offset)
+    }
+    switch observation.what {
+    case .answered, .snapshot, .claimed: belief.isKept = true
+    case .started where !belief.isKept: belief = Belief(offset: offset, uptime: 0, wasSuspicious: index > 0)
+    default: break
     }
     if observation.at.uptime < belief.uptime { belief = Belief(offset: offset, uptime: 0, wasSuspicious: true) }
     belief.uptime = observation.at.uptime

@@ -41,13 +41,15 @@ struct WallTable {
 
   private static func loose(_ observations: [Observation]) -> [Bool] {
     var lowest = observations.first?.at.offset ?? 0
-    var asked: Set<Int> = []
+    var asked: [Int: Int64] = [:]
     return observations.map { observation in
       let offset = observation.at.offset
       switch observation.what {
       case .clockStepped(let by): lowest = min(lowest, offset - by)
-      case .asked(let number, .acceptClock): asked.insert(number)
-      case .answered(let number, let answer) where asked.contains(number) && answer.isCertain: lowest = offset
+      case .asked(let number, .acceptClock): asked[number] = offset
+      case .answered(let number, let answer):
+        // If the clock was set between the two, nobody knows which one was accepted.
+        if let before = asked[number], answer.isCertain { lowest = min(before, offset) }
       default: break
       }
       lowest = min(lowest, offset)
