@@ -48,7 +48,7 @@ package struct CartContent: Hashable, Sendable {
 extension CartContent {
   /// The content as JSON text with every object's members sorted: equal text is equal content.
   package var canonical: String {
-    // In the order of their names already: sorting the members of every event took a tenth of reading it.
+    // In the order of their names already: sorting the members of every event showed in its profile.
     JSON.object(ofSaid: [
       ("currency", currency.map(JSON.string)),
       ("items", items.map { .array($0.map(\.canonical)) }),

@@ -24,7 +24,7 @@ enum Value {
 final class Statement {
   private let connection: OpaquePointer
   private let handle: OpaquePointer
-  /// The texts of the latest run, which SQLite reads here: a copy of each of its own took a tenth of an event's statements.
+  /// The texts of the latest run, which SQLite reads here: it need not allocate a copy of each.
   private var texts = UnsafeMutableBufferPointer<CChar>.allocate(capacity: 1)
   /// Enough for nearly every event.
   private static let usualTextBytes = 4_096

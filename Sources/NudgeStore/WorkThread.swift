@@ -4,7 +4,7 @@ import Synchronization
 
 /// A thread that does one piece of work after another, and ends with the last who has it.
 ///
-/// One that waits is at work in half the time that a dispatch queue needs to find a thread.
+/// One that waits is at work sooner than a dispatch queue has found a thread.
 final class WorkThread: Sendable {
   private let line = Line()
 
