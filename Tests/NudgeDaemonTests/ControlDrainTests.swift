@@ -1,8 +1,10 @@
 import Foundation
 import NIOCore
+import NIOPosix
 import NudgeAPI
 import NudgeDomain
 import NudgeStore
+import Synchronization
 import Testing
 
 @testable import NudgeDaemon
@@ -59,6 +61,25 @@ struct ControlDrainTests {
         }
       }
     }
+  }
+
+  @Test("who was accepted when the listener closes, and has not arrived, is heard")
+  func hearsWhoIsOnTheWay() async throws {
+    let loops = ClientLoops(threads: 2)
+    try await withControl(isActivated: true, loops: loops) { control in
+      #expect(try await control.ask("GET", "/healthz").status == 200)
+      let listening = try #require(control.server.listener.withLock { $0?.eventLoop })
+      // Clients go to the loops in turn: the next one to the other loop, which stands still.
+      while loops.group.next() !== listening {}
+      let held = HeldLoop(try #require(loops.group.makeIterator().first { $0 !== listening }))
+      let onTheWay = try control.connection()
+      #expect(try await control.ask("GET", "/healthz").status == 200, "so the one before is accepted")
+      control.server.drain()
+      try await listening.submit {}.get()
+      held.letGo()
+      #expect(try await onTheWay.ask("GET", "/healthz").status == 200)
+    }
+    try await loops.group.shutdownGracefully()
   }
 
   @Test("a stream is ended while draining, with the count of what is on disk")

@@ -132,7 +132,7 @@ private final class Count: Sendable {
 }
 
 /// An event loop that does nothing until it is let go.
-private struct HeldLoop {
+struct HeldLoop {
   private let semaphore = DispatchSemaphore(value: 0)
 
   /// Returns when the loop stands still.

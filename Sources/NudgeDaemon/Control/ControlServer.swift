@@ -17,7 +17,8 @@ package final class ControlServer: Sendable {
   private let limits: ControlLimits
   private let logger: Logger
   private let loops: ClientLoops
-  private let listener = Mutex<(any Channel)?>(nil)
+  /// Once it listens.
+  let listener = Mutex<(any Channel)?>(nil)
 
   package convenience init(
     socket: ControlSocket, engine: Engine, limits: ControlLimits = .standard, logger: Logger
@@ -110,7 +111,8 @@ package final class ControlServer: Sendable {
     return try await ServerBootstrap(group: loops.group)
       .serverChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(AcceptTroubleHandler(connections, logger))
+          try channel.pipeline.syncOperations.addHandlers(
+            ArrivalsHandler(), AcceptTroubleHandler(connections, logger))
         }
       }
       .childChannelOption(.allowRemoteHalfClosure, value: true)
