@@ -1,4 +1,5 @@
 import Foundation
+import NudgeAPI
 import TestKit
 import Testing
 
@@ -42,6 +43,21 @@ import Testing
       print(verdict.summary("SIGTERM while the mail server hangs"))
       #expect(verdict.findings.isEmpty, "\(verdict.findings)")
       #expect(verdict.number("unknown") >= 14)
+    }
+  }
+
+  @Test("of a socket that outlives it, no client is hung up on while it restarts under load")
+  func hearsEverybody() async throws {
+    try await withTemporaryFolder { folder in
+      let script = Repository.root.appending(path: "Tests/oracles/activated.py").path
+      let result = try await Program.run(
+        Repository.python, [script, Repository.program("nudged").path, folder.path, "30"])
+      let report = try JSON(parsing: result.text)
+      #expect(report["ends"] == [0])
+      let answers = try #require(report["answers"]?.members)
+      print("30 restarts: \(result.text)")
+      #expect(answers.contains { $0.name == "202" })
+      #expect(answers.allSatisfy { ["202", "503"].contains($0.name) }, "\(result.text)")
     }
   }
 }
