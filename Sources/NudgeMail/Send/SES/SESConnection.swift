@@ -32,17 +32,15 @@ struct SESConnection: Sendable {
   static func open(
     _ endpoint: SESEndpoint, encryption: NIOSSLContext?, timeout: Duration
   ) async throws(SESFailure) -> SESConnection {
-    let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-      .connectTimeout(TimeAmount(timeout))
-      .channelOption(.tcpOption(.tcp_nodelay), value: 1)
     do {
+      let bootstrap = ClientBootstrap.toTCPServer(timeout: timeout)
       let connection = try await bootstrap.connect(host: endpoint.name, port: endpoint.port) { channel in
         channel.eventLoop.makeCompletedFuture { try prepare(channel, endpoint.name, encryption, timeout) }
       }
       try await connection.exchangeIsReady()
       return connection
     } catch {
-      throw .connecting(SMTPEncryption.words(for: error) ?? "\(error)")
+      throw .connecting(connectionFailure(error))
     }
   }
 
@@ -68,14 +66,14 @@ struct SESConnection: Sendable {
   }
 
   private func exchangeIsReady() async throws {
-    try await closingOnCancellation(channel.eventLoop.flatSubmit { exchange.value.ready.futureResult })
+    try await channel.closingOnCancellation(channel.eventLoop.flatSubmit { exchange.value.ready.futureResult })
   }
 
   /// Sends a request and waits for its answer. Afterwards the connection may be used again, if it is open still.
   func send(_ request: SESExchange.Request) async throws -> SESAnswer {
     let promise = channel.eventLoop.makePromise(of: SESAnswer.self)
     channel.eventLoop.execute { exchange.value.begin(request, promise) }
-    return try await closingOnCancellation(promise.futureResult)
+    return try await channel.closingOnCancellation(promise.futureResult)
   }
 
   var isOpen: Bool { channel.isActive }
@@ -86,12 +84,4 @@ struct SESConnection: Sendable {
   func whenClosed(_ action: @escaping @Sendable () -> Void) { channel.closeFuture.whenComplete { _ in action() } }
 
   func close() async { try? await channel.close().get() }  // fails only if it is closed
-
-  private func closingOnCancellation<T: Sendable>(_ future: EventLoopFuture<T>) async throws -> T {
-    try await withTaskCancellationHandler {
-      try await future.get()
-    } onCancel: {
-      channel.close(promise: nil)
-    }
-  }
 }

@@ -109,7 +109,7 @@ final class SESExchange: ChannelInboundHandler {
   func handlerRemoved(context: ChannelHandlerContext) { fail(SESFailure.closed) }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    fail(error is SESFailure ? error : SESFailure.failed(SMTPEncryption.words(for: error) ?? "\(error)"))
+    fail(error is SESFailure ? error : SESFailure.failed(connectionFailure(error)))
   }
 
   private func finish(keepsOpen: Bool) {

@@ -37,18 +37,17 @@ struct SMTPConnection: Sendable {
   static func open(
     _ server: SMTPServer, encryption: SMTPEncryption?, timeout: Duration
   ) async throws(SMTPFailure) -> SMTPConnection {
-    let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-      .connectTimeout(TimeAmount(timeout))
     do {
       switch server.address {
       case .tcp(let host, let port):
-        return try await bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1)
+        return try await ClientBootstrap.toTCPServer(timeout: timeout)
           .connect(host: host, port: port) { prepare($0, encryption) }
       case .unix(let path):
-        return try await bootstrap.connect(unixDomainSocketPath: path) { prepare($0, encryption) }
+        return try await ClientBootstrap.toServer(timeout: timeout)
+          .connect(unixDomainSocketPath: path) { prepare($0, encryption) }
       }
     } catch {
-      throw .connecting(SMTPEncryption.words(for: error) ?? "\(error)")
+      throw .connecting(connectionFailure(error))
     }
   }
 
@@ -127,11 +126,7 @@ struct SMTPConnection: Sendable {
 
   private func closingOnCancellation<T: Sendable>(_ future: EventLoopFuture<T>) async throws(SMTPFailure) -> T {
     do {
-      return try await withTaskCancellationHandler {
-        try await future.get()
-      } onCancel: {
-        channel.close(promise: nil)
-      }
+      return try await channel.closingOnCancellation(future)
     } catch let failure as SMTPFailure {
       throw failure
     } catch {

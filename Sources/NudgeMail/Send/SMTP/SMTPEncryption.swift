@@ -63,18 +63,6 @@ package struct SMTPEncryption: Sendable {
   func handler() throws -> NIOSSLClientHandler? {
     try context.map { try NIOSSLClientHandler(context: $0, serverHostname: serverName) }
   }
-
-  /// What a failure of TLS says; nil for another failure.
-  static func words(for error: any Error) -> String? {
-    switch error {
-    case NIOSSLError.uncleanShutdown: "the connection was closed"
-    case NIOSSLError.handshakeFailed(let reason): "TLS: the handshake failed: \(reason)"
-    case let error as NIOSSLError: "TLS: \(error)"
-    case let error as NIOSSLExtraError: "TLS: \(error)"
-    case let error as BoringSSLError: "TLS: \(error)"
-    default: nil
-    }
-  }
 }
 
 /// What is wrong with a configured value, and which one.

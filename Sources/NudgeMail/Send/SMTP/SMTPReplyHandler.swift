@@ -53,7 +53,7 @@ final class SMTPReplyHandler: ChannelInboundHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    fail(.failed(SMTPEncryption.words(for: error) ?? "\(error)"))
+    fail(.failed(connectionFailure(error)))
   }
 
   /// - Parameter isLast: false if the server has said more already.
@@ -62,7 +62,7 @@ final class SMTPReplyHandler: ChannelInboundHandler {
       if let encryption = asked.encryption, reply.isPositive {
         // What came before the encryption may be anybody's: it must not pass for an answer to what is said under it.
         guard isLast else { return fail(.injected) }
-        do { try encrypt(encryption) } catch { return fail(.failed(SMTPEncryption.words(for: error) ?? "\(error)")) }
+        do { try encrypt(encryption) } catch { return fail(.failed(connectionFailure(error))) }
       }
       asked.deadline.cancel()
       self.asked = nil
