@@ -66,7 +66,9 @@ struct ControlDrainTests {
   @Test("who was accepted when the listener closes, and has not arrived, is heard")
   func hearsWhoIsOnTheWay() async throws {
     let loops = ClientLoops(threads: 2)
-    try await withControl(isActivated: true, loops: loops) { control in
+    var limits = ControlLimits.standard
+    limits.arrival = .hours(1)
+    try await withControl(isActivated: true, limits: limits, loops: loops) { control in
       #expect(try await control.ask("GET", "/healthz").status == 200)
       let listening = try #require(control.server.listener.withLock { $0?.eventLoop })
       // Clients go to the loops in turn: the next one to the other loop, which stands still.
@@ -80,6 +82,19 @@ struct ControlDrainTests {
       #expect(try await onTheWay.ask("GET", "/healthz").status == 200)
     }
     try await loops.group.shutdownGracefully()
+  }
+
+  @Test("an event that comes while nudged drains is told to come again, and is not taken")
+  func sendsLateEventsAway() async throws {
+    try await withControl { control in
+      let client = try control.connection()
+      #expect(try await client.ask("GET", "/healthz").status == 200)
+      control.engine.beginDraining()
+      let answer = try await client.ask("POST", "/checkout", ControlRouteTests.checkout)
+      #expect(answer.problem == .draining)
+      #expect(answer.fields["retry-after"] != nil)
+      #expect(try await control.store.summary(now: HeldDaemon.start).checkoutsOpen == 0)
+    }
   }
 
   @Test("a stream is ended while draining, with the count of what is on disk")
