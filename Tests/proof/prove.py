@@ -1,6 +1,6 @@
 """Breaks what keeps each promise, one thing at a time, and sees whether a test goes red. The breaks are in breaks.toml.
 
-All of them are built into one nudged, asleep: `isBroken("name")` is true for the one that the environment names. So that
+All of them are built into one nudged, asleep: `isBreakCalled("name")` is true for the one that the environment names. So that
 the sources stay as they are, this happens in a copy of the tree.
 
   prove.py tree FOLDER      makes the copy with the breaks in it; build it there
@@ -43,7 +43,7 @@ SWITCH = """import Glibc
 /// The break that the environment calls.
 private let called = getenv("NUDGED_BREAK").map { String(cString: $0) }
 
-ACCESS func isBroken(_ name: String) -> Bool { called == name }
+ACCESS func isBreakCalled(_ name: String) -> Bool { called == name }
 """
 
 
@@ -62,7 +62,7 @@ def broken_sources():
             text = texts.get(path) or (ROOT / path).read_text()
             if text.count(old) != 1:
                 sys.exit(f"{entry['name']}: what is to be broken is {text.count(old)} times in {path}:\n{old}")
-            texts[path] = text.replace(old, new.replace("BROKEN", f'isBroken("{entry["name"]}")'))
+            texts[path] = text.replace(old, new.replace("BROKEN", f'isBreakCalled("{entry["name"]}")'))
     for path, text in texts.items():
         room = path.split("/")[1]
         if room not in ("NudgeDomain", "NudgeAPI") and not re.search(r"^(package )?import NudgeDomain$", text, re.M):
