@@ -40,6 +40,8 @@ struct ControlDrainTests {
       #expect(try await known.ask("GET", "/healthz").status == 200)
       let newcomer = try control.connection()
       while control.engine.connections.count.open < 2 { await Task.yield() }
+      // Open, and all that listens to it is in its place.
+      for loop in ClientLoops.shared.group.makeIterator() { try await loop.submit {}.get() }
       control.server.drain()
       #expect(await known.end() == "")
       #expect(try await newcomer.ask("GET", "/healthz").status == 200)

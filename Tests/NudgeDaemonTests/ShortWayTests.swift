@@ -79,6 +79,25 @@ struct ShortWayTests {
     }
   }
 
+  @Test("an event behind a question that is not answered yet waits for it")
+  func waitsForOthers() async throws {
+    try await withControl { control in
+      let goOn = AsyncStream<Void>.makeStream()
+      control.daemon.set {
+        $0.duringCheck = {
+          for await _ in goOn.stream { return }
+        }
+      }
+      let client = try control.connection()
+      let question = "POST /check HTTP/1.1\r\nHost: n\r\nContent-Length: 0\r\n\r\n"
+      await client.send(question + Self.request(ControlRouteTests.checkout))
+      // Time enough for it to overtake, if it could.
+      for _ in 1...20 { #expect(try await control.ask("GET", "/healthz").status == 200) }
+      goOn.continuation.yield()
+      for status in [200, 202] { #expect(try await client.answer().status == status) }
+    }
+  }
+
   @Test("who says nothing more after an event has its answer; who stops in the middle is told so")
   func hearsTheEnd() async throws {
     try await withControl { control in
