@@ -52,6 +52,7 @@ import Testing
       let script = Repository.root.appending(path: "Tests/oracles/activated.py").path
       let result = try await Program.run(
         Repository.python, [script, Repository.program("nudged").path, folder.path, "30"])
+      try #require(result.status == 0, "\(result.errorText)")
       let report = try JSON(parsing: result.text)
       #expect(report["ends"] == [0])
       let answers = try #require(report["answers"]?.members)

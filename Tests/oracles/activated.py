@@ -57,14 +57,16 @@ def tell(client):
             answered.notify()
 
 
-clients = [threading.Thread(target=tell, args=(client,)) for client in range(CLIENTS)]
+clients = [threading.Thread(target=tell, args=(client,), daemon=True) for client in range(CLIENTS)]
 for client in clients:
     client.start()
 ends = set()
 for life in range(1, lives + 1):
     program = subprocess.Popen(["sh", "-c", LAUNCH, nudged, str(folder)], pass_fds=(3,), stderr=subprocess.DEVNULL)
     with answered:
-        answered.wait_for(lambda: sum(counts.values()) >= life * ANSWERS)
+        while not answered.wait_for(lambda: sum(counts.values()) >= life * ANSWERS, timeout=1):
+            if program.poll() is not None:  # then nobody answers any more
+                sys.exit(f"nudged ended with {program.returncode}")
         is_over = life == lives
     if is_over:
         for client in clients:

@@ -32,8 +32,9 @@ final class ArrivalsHandler: ChannelDuplexHandler {
   }
 
   func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
-    if !isClosing, underWay > 0 { try? context.channel.syncOptions?.setOption(.autoRead, value: false) }
     isClosing = true
+    // Fails only for a listener that is closed, which accepts nobody either.
+    try? context.channel.syncOptions?.setOption(.autoRead, value: false)
     guard underWay > 0 else { return context.close(mode: mode, promise: promise) }
     if let promise { promises.append(promise) }
   }

@@ -49,13 +49,7 @@ import Testing
     try await withClockWorld(script: { _ in nil }) { world in
       try await world.hears("a")
       world.clock.advance(by: halfHour)
-      let (clock, dispatcher, sender) = (world.clock, world.dispatcher, world.sender)
-      try await withThrowingDiscardingTaskGroup { group in
-        _ = try await dispatcher.tick(now: clock.now(), into: &group)
-        let handOver = await sender.next()
-        clock.step(by: decades)
-        handOver.answer(.accepted(providerID: nil))
-      }
+      try await world.tick(setting: decades, inFlight: .accepted(providerID: nil))
       #expect(try await world.messages() == ["sent/sent", "scheduled/due"])
       #expect(try await world.due("a") == noon.advanced(by: day))
     }

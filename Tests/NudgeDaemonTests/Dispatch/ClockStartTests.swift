@@ -33,9 +33,7 @@ import Testing
       try await world.tick()
       await world.dispatcher.keepClock()
       world.clock.reboot(showing: noon.advanced(by: outage))
-      let dispatcher = Dispatcher(
-        store: world.store, desk: world.dispatcher.desk, sender: world.sender, clock: world.clock, alarm: Alarm(),
-        logger: .silent, jitter: { 0 })
+      let dispatcher = world.anotherDispatcher()
       try await withThrowingDiscardingTaskGroup { group in
         group.addTask { try await dispatcher.run() }
         _ = await world.clock.sleepBegins()

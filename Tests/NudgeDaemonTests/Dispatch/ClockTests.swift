@@ -38,13 +38,7 @@ import Testing
     try await withClockWorld(script: { _ in nil }) { world in
       try await world.hears("a")
       world.clock.advance(by: halfHour)
-      let (clock, dispatcher, sender) = (world.clock, world.dispatcher, world.sender)
-      try await withThrowingDiscardingTaskGroup { group in
-        _ = try await dispatcher.tick(now: clock.now(), into: &group)
-        let handOver = await sender.next()
-        clock.step(by: .zero - day)
-        handOver.answer(.deferred(.message, error: "later"))
-      }
+      try await world.tick(setting: .zero - day, inFlight: .deferred(.message, error: "later"))
       let attempt = try #require(try await world.store.messages(MessageQuery()).elements.first?.attempts.first)
       #expect(attempt.settledAt ?? noon < attempt.startedAt)
       world.sender.answers { _ in .accepted(providerID: nil) }

@@ -24,11 +24,16 @@ func withClockWorld<T>(
 }
 
 extension DispatchWorld {
+  /// Another dispatcher for the same store.
+  func anotherDispatcher() -> Dispatcher {
+    Dispatcher(
+      store: store, desk: dispatcher.desk, sender: sender, clock: clock, alarm: Alarm(), logger: .silent, jitter: { 0 })
+  }
+
   /// The same store, with a dispatcher that starts.
   func restarted() async throws -> DispatchWorld {
     await dispatcher.keepClock()
-    let dispatcher = Dispatcher(
-      store: store, desk: dispatcher.desk, sender: sender, clock: clock, alarm: Alarm(), logger: .silent, jitter: { 0 })
+    let dispatcher = anotherDispatcher()
     try await dispatcher.recallClock()
     return DispatchWorld(store: store, clock: clock, sender: sender, dispatcher: dispatcher, folder: folder)
   }
@@ -43,6 +48,17 @@ extension DispatchWorld {
 
   func due(_ id: String) async throws -> Moment? {
     try await store.checkout(CheckoutKey(shop: "default", id: id))?.nextReminderAt
+  }
+
+  /// One tick, whose hand-over ends like that after the clock was set.
+  func tick(setting step: Duration, inFlight delivery: Delivery) async throws {
+    let (clock, dispatcher, sender) = (clock, dispatcher, sender)
+    try await withThrowingDiscardingTaskGroup { group in
+      _ = try await dispatcher.tick(now: clock.now(), into: &group)
+      let handOver = await sender.next()
+      clock.step(by: step)
+      handOver.answer(delivery)
+    }
   }
 
   /// Those who have got mail, in its order.
