@@ -104,7 +104,8 @@ extension MessageQuery {
     condition.addIfGiven("m.id < ?", after)
     condition.addAny(of: states.map(\.rawValue), in: "m.state")
     if !states.isEmpty, states.allSatisfy({ $0.isDeadLetter || $0 == .sending }) {
-      condition.add("m.state IN ('sending', 'dead', 'unknown')")  // the very words of the index
+      // The very words of the index.
+      condition.add("(m.state = 'sending' OR m.state = 'dead' OR m.state = 'unknown')")
     }
     condition.addIfGiven("coalesce(c.shop, o.shop) = ?", shop)
     if let key = email.map(Shopper.emailKey(of:)) { condition.add("email_key(coalesce(o.email, c.email)) = ?", key) }

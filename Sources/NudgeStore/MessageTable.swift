@@ -83,7 +83,7 @@ struct MessageTable {
     heldDue = try Statement(connection, "\(Self.select) WHERE held IS NOT NULL AND due_at <= ? LIMIT ?")
     handedOver = try Statement(
       connection,
-      "\(Self.select) WHERE state IN ('sending', 'dead', 'unknown') AND state = 'sending' ORDER BY id")
+      "\(Self.select) WHERE state = 'sending' ORDER BY id")
     earliest = try Lanes { (waits) throws(StoreError) in
       try Statement(connection, "SELECT min(due_at) FROM message WHERE \(waits)")
     }

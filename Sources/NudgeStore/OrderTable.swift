@@ -81,9 +81,10 @@ extension OrderTable {
 
   private static let select = "SELECT \(columns) FROM shop_order"
 
-  /// One seek for each way in which an order may close a checkout.
+  /// One seek for each way in which an order may close a checkout. A list of ids would be a table of its own each time.
   private static let selectClosing = """
-    \(select) WHERE shop = ?1 AND order_id IN (?2, ?3)
+    \(select) WHERE shop = ?1 AND order_id = ?2
+    UNION ALL \(select) WHERE shop = ?1 AND order_id = ?3
     UNION ALL \(select) WHERE checkout_hash = ?4 AND checkout_hash IS NOT NULL
     UNION ALL \(select) WHERE email_hash = ?5 AND email_hash IS NOT NULL AND occurred_at >= ?7
     UNION ALL \(select) WHERE customer_hash = ?6 AND customer_hash IS NOT NULL AND occurred_at >= ?7

@@ -126,7 +126,7 @@ import Testing
       "message_due_reminder"
     ),
     (
-      "SELECT * FROM message WHERE state IN ('sending', 'dead', 'unknown') AND state = 'sending' ORDER BY id",
+      "SELECT * FROM message WHERE state = 'sending' ORDER BY id",
       "message_attention"
     ),
     ("SELECT * FROM dead_letters", "message_attention"),
