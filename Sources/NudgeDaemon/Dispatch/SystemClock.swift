@@ -21,7 +21,14 @@ package struct SystemClock: WallClock {
 
   /// Swift's continuous clock is CLOCK_BOOTTIME here, reading and waiting alike.
   package func pass(_ duration: Duration) async throws {
-    try await Task.sleep(for: duration, tolerance: .zero, clock: .continuous)
+    try await Task.sleep(for: duration - Self.sinceMillisecond, tolerance: .zero, clock: .continuous)
+  }
+
+  /// How much of the millisecond has passed that `now` answers: who waits from there on waits for that much less.
+  private static var sinceMillisecond: Duration {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return .nanoseconds(Int64(time.tv_nsec) % 1_000_000)
   }
 
   package let boot = Self.readBoot()

@@ -7,8 +7,8 @@ package protocol WallClock: Sendable {
   func now() -> Moment
   /// How long the machine has run, suspend included. Never steps, never goes back.
   func uptime() -> Uptime
-  /// Returns when `duration` has really passed, suspend included, whoever sets the wall clock meanwhile; throws if the
-  /// task is cancelled first.
+  /// Returns when `duration` has really passed since the millisecond that `now` answers began, suspend included, whoever
+  /// sets the wall clock meanwhile; throws if the task is cancelled first.
   func pass(_ duration: Duration) async throws
   /// Which boot of the machine `uptime` counts from; nil if nobody can say.
   var boot: String? { get }
