@@ -1,7 +1,9 @@
 #include "CStorage.h"
 #include <sqlite3.h>
+#include <stddef.h>
 
-int storage_turn_memory_statistics_off(void)
+int storage_set_memory(void)
 {
-	return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	int code = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	return code == SQLITE_OK ? sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0) : code;
 }

@@ -17,9 +17,9 @@ enum Opening {
     configuration.label = "nudged.writer"
     configuration.busyMode = .timeout(Double(busyTimeoutMilliseconds) / 1_000)
     makeFile(path: path)
-    SQLiteStatistics.turnOff()
+    SQLiteSettings.make()
     do {
-      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      let queue = try DatabaseQueue(path: address(path), configuration: configuration)
       try queue.writeWithoutTransaction { database in
         guard let connection = database.sqliteConnection else { throw StoreError.cannotOpen("closed") }
         try configure(connection)
@@ -30,6 +30,12 @@ enum Opening {
     } catch {
       throw whyNot(error)
     }
+  }
+
+  /// The file as SQLite is told it, with the VFS that gathers what goes into the log.
+  static func address(_ path: String) -> String {
+    let plain = path.addingPercentEncoding(withAllowedCharacters: CharacterSet(charactersIn: "%?#").inverted) ?? path
+    return "file:\(plain)?vfs=\(SQLiteSettings.gathering)"
   }
 
   /// Makes the file, if there is none, for its owner and group only: shoppers' addresses are in it, and SQLite's own files
