@@ -96,10 +96,14 @@ package struct CheckoutReply: Hashable, Sendable {
       nextReminderAt: fields.optionalTime("next_reminder_at"))
   }
 
-  package var json: JSON {
-    [
-      "shop": JSON(shop), "checkout_id": JSON(checkoutID), "state": JSON(state), "generation": JSON(generation),
-      "changed": JSON(changed), "next_reminder_at": JSON(nextReminderAt),
-    ]
+  package func write(to writer: inout TextWriter) {
+    writer.object { writer in
+      writer.member("shop", shop)
+      writer.member("checkout_id", checkoutID)
+      writer.member("state", state)
+      writer.member("generation", generation)
+      writer.member("changed", changed)
+      writer.member("next_reminder_at", nextReminderAt)
+    }
   }
 }

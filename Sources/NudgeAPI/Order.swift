@@ -101,11 +101,14 @@ package struct OrderReply: Hashable, Sendable {
       orderMessage: OrderMessage(rawValue: try fields.string("order_message")) ?? .none)
   }
 
-  package var json: JSON {
-    [
-      "shop": JSON(shop), "order_id": JSON(orderID), "closed": .array(closed.map(JSON.string)),
-      "reminders_cancelled": JSON(remindersCancelled), "reminders_in_flight": JSON(remindersInFlight),
-      "order_message": JSON(orderMessage.rawValue),
-    ]
+  package func write(to writer: inout TextWriter) {
+    writer.object { writer in
+      writer.member("shop", shop)
+      writer.member("order_id", orderID)
+      writer.member("closed") { $0.array { for id in closed { $0.element { $0.value(id) } } } }
+      writer.member("reminders_cancelled", remindersCancelled)
+      writer.member("reminders_in_flight", remindersInFlight)
+      writer.member("order_message", orderMessage.rawValue)
+    }
   }
 }

@@ -20,7 +20,13 @@ extension Timestamp {
   /// Reads "2026-11-22T12:30:00Z", with any number of decimals (more than three are cut off) and any offset. Nil if the
   /// text is not RFC 3339, or if there is no such day or time.
   package init?(rfc3339 text: String) {
-    var digits = Digits(text)
+    var text = text
+    guard let timestamp = text.withUTF8({ Timestamp(rfc3339: Digits($0)) }) else { return nil }
+    self = timestamp
+  }
+
+  private init?(rfc3339 digits: Digits) {
+    var digits = digits
     guard let year = digits.number(4), digits.take("-"), let month = digits.number(2), digits.take("-"),
       let day = digits.number(2), digits.take("T") || digits.take("t"),
       let hour = digits.number(2), digits.take(":"), let minute = digits.number(2), digits.take(":"),
@@ -60,17 +66,18 @@ extension Timestamp {
 
 /// Takes the parts of a timestamp from its bytes.
 private struct Digits {
-  private var rest: Substring.UTF8View
+  private let bytes: UnsafeBufferPointer<UInt8>
+  private var position = 0
 
-  init(_ text: String) {
-    rest = text[...].utf8
+  init(_ bytes: UnsafeBufferPointer<UInt8>) {
+    self.bytes = bytes
   }
 
-  var isAtEnd: Bool { rest.isEmpty }
+  var isAtEnd: Bool { position == bytes.count }
 
   mutating func take(_ scalar: Unicode.Scalar) -> Bool {
-    guard rest.first == UInt8(ascii: scalar) else { return false }
-    rest.removeFirst()
+    guard position < bytes.count, bytes[position] == UInt8(ascii: scalar) else { return false }
+    position += 1
     return true
   }
 
@@ -84,9 +91,9 @@ private struct Digits {
   }
 
   private mutating func digit() -> Int? {
-    guard let byte = rest.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
-    rest.removeFirst()
-    return Int(byte - UInt8(ascii: "0"))
+    guard position < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[position]) else { return nil }
+    defer { position += 1 }
+    return Int(bytes[position] - UInt8(ascii: "0"))
   }
 
   /// The decimals of a second, as milliseconds; 0 if there are none, nil if there is a point without any.
@@ -116,12 +123,9 @@ private struct Digits {
 extension Timestamp {
   /// "2026-11-22T12:30:00.000Z".
   package var rfc3339: String {
-    let days = milliseconds.floored(by: 86_400_000)
-    let time = milliseconds - days * 86_400_000
-    let (year, month, day) = Self.date(onDay: Int(days))
-    let (hours, minutes, seconds) = (time / 3_600_000, time / 60_000 % 60, time / 1_000 % 60)
-    return "\(padded(Int64(year), 4))-\(padded(Int64(month), 2))-\(padded(Int64(day), 2))"
-      + "T\(padded(hours, 2)):\(padded(minutes, 2)):\(padded(seconds, 2)).\(padded(time % 1_000, 3))Z"
+    var writer = TextWriter()
+    writer.write(self)
+    return writer.text
   }
 
   private static func date(onDay day: Int) -> (year: Int, month: Int, day: Int) {
@@ -135,9 +139,31 @@ extension Timestamp {
     return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * marchMonth + 2) / 5 + 1)
   }
 
-  private func padded(_ value: Int64, _ count: Int) -> String {
-    let digits = String(value)
-    return String(repeating: "0", count: max(0, count - digits.count)) + digits
+  /// The day, and the milliseconds since its midnight.
+  fileprivate var dayAndTime: (date: (year: Int, month: Int, day: Int), time: Int) {
+    let day = milliseconds.floored(by: 86_400_000)
+    return (Self.date(onDay: Int(day)), Int(milliseconds - day * 86_400_000))
+  }
+}
+
+extension TextWriter {
+  /// By RFC 3339, as `Timestamp.rfc3339` has it.
+  package mutating func write(_ timestamp: Timestamp) {
+    let (date, time) = timestamp.dayAndTime
+    write(date.year, digits: 4)
+    write(UInt8(ascii: "-"))
+    write(date.month, digits: 2)
+    write(UInt8(ascii: "-"))
+    write(date.day, digits: 2)
+    write(UInt8(ascii: "T"))
+    write(time / 3_600_000, digits: 2)
+    write(UInt8(ascii: ":"))
+    write(time / 60_000 % 60, digits: 2)
+    write(UInt8(ascii: ":"))
+    write(time / 1_000 % 60, digits: 2)
+    write(UInt8(ascii: "."))
+    write(time % 1_000, digits: 3)
+    write(UInt8(ascii: "Z"))
   }
 }
 

@@ -1,4 +1,5 @@
 import HTTPTypes
+import NIOCore
 import NudgeAPI
 import NudgeDomain
 import NudgeStore
@@ -77,10 +78,10 @@ struct TakenEvent: Sendable {
     self.recalled = recalled
   }
 
-  var json: JSON {
+  func write(to writer: inout TextWriter) {
     switch receipt {
-    case .checkout(let receipt): CheckoutReply(receipt).json
-    case .order(let receipt): OrderReply(receipt, shop: shop, recalled: recalled).json
+    case .checkout(let receipt): CheckoutReply(receipt).write(to: &writer)
+    case .order(let receipt): OrderReply(receipt, shop: shop, recalled: recalled).write(to: &writer)
     }
   }
 
@@ -93,5 +94,7 @@ struct TakenEvent: Sendable {
 }
 
 extension Reply {
-  init(_ taken: TakenEvent) { self.init(.accepted, taken.json) }
+  init(_ taken: TakenEvent) {
+    self.init(.accepted, mediaType: Call.jsonMediaType, ByteBuffer(writing: taken.write))
+  }
 }

@@ -23,16 +23,22 @@ struct Reply: Sendable {
 
   /// The whole of it as HTTP/1.1 has it.
   var message: ByteBuffer {
-    var message = ByteBuffer()
-    message.reserveCapacity(Self.usualHeadBytes + body.readableBytes)
-    message.writeString("HTTP/1.1 \(status.code) \(status.reasonPhrase)\r\n")
-    for field in moreFields { message.writeString("\(field.name.rawName): \(field.value)\r\n") }
-    message.writeString("Content-Type: \(mediaType)\r\nContent-Length: \(body.readableBytes)\r\n\r\n")
-    message.writeImmutableBuffer(body)
-    return message
+    ByteBuffer { writer in
+      writer.write("HTTP/1.1 ")
+      writer.write(status.code)
+      writer.write(UInt8(ascii: " "))
+      writer.write(status.reasonPhrase)
+      if !moreFields.isEmpty {
+        for field in moreFields { writer.write("\r\n\(field.name.rawName): \(field.value)") }
+      }
+      writer.write("\r\nContent-Type: ")
+      writer.write(mediaType)
+      writer.write("\r\nContent-Length: ")
+      writer.write(body.readableBytes)
+      writer.write("\r\n\r\n")
+      body.withUnsafeReadableBytes { writer.write($0) }
+    }
   }
-
-  private static let usualHeadBytes = 128
 
   init(_ status: HTTPResponse.Status, mediaType: String, _ body: ByteBuffer) {
     self.status = status
@@ -41,12 +47,21 @@ struct Reply: Sendable {
   }
 
   init(_ status: HTTPResponse.Status, _ json: JSON) {
-    self.init(status, mediaType: "application/json", ByteBuffer(bytes: json.bytes))
+    self.init(status, mediaType: Call.jsonMediaType, ByteBuffer { $0.value(json) })
   }
 
   init(_ problem: Problem) {
     let status = HTTPResponse.Status(code: problem.code.status)
-    self.init(status, mediaType: Problem.mediaType, ByteBuffer(bytes: problem.json.bytes))
+    self.init(status, mediaType: Problem.mediaType, ByteBuffer { $0.value(problem.json) })
     if let retryAfter = problem.retryAfter { moreFields[.retryAfter] = String(retryAfter) }
+  }
+}
+
+extension ByteBuffer {
+  /// What `text` writes.
+  init(writing text: (inout TextWriter) -> Void) {
+    var writer = TextWriter()
+    text(&writer)
+    self = writer.withBytes { ByteBuffer(bytes: $0) }
   }
 }
