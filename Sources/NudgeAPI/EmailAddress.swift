@@ -7,8 +7,7 @@ package enum EmailAddress {
   private static let labelBytes = 63
 
   package static func complaint(about text: String) -> String? {
-    var text = text
-    return text.withUTF8(isPlain) ? nil : complaintInDetail(about: text)
+    text.bytes(satisfy: isPlain) ? nil : complaintInDetail(about: text)
   }
 
   /// True for an ASCII address that follows all rules, which nearly every one is: seen in one pass over its bytes. What is
@@ -17,15 +16,19 @@ package enum EmailAddress {
     guard bytes.count <= Limits.emailBytes, let at = bytes.firstIndex(of: UInt8(ascii: "@")), at <= localBytes else {
       return false
     }
-    return areParts(bytes[..<at], isPart: isAtomByte, bytes: localBytes, edges: isAtomByte)
-      && areParts(bytes[(at + 1)...], isPart: isASCIILabelByte, bytes: labelBytes) { $0 != UInt8(ascii: "-") }
+    let (local, domain) = (bytes[..<at], bytes[(at + 1)...])
+    return areParts(UnsafeBufferPointer(rebasing: local), isPart: isAtomByte, bytes: localBytes, edges: isAtomByte)
+      && areParts(UnsafeBufferPointer(rebasing: domain), isPart: isASCIILabelByte, bytes: labelBytes) {
+        $0 != UInt8(ascii: "-")
+      }
   }
 
   /// True if there are parts with dots between them, none of them empty, none longer than `bytes`.
   ///
   /// - Parameter edges: what a part may begin and end with, of that which it may consist of.
+  @inline(__always)
   private static func areParts(
-    _ text: Slice<UnsafeBufferPointer<UInt8>>, isPart: (UInt8) -> Bool, bytes: Int, edges: (UInt8) -> Bool
+    _ text: UnsafeBufferPointer<UInt8>, isPart: (UInt8) -> Bool, bytes: Int, edges: (UInt8) -> Bool
   ) -> Bool {
     var count = 0
     var last = UInt8(ascii: ".")
@@ -74,9 +77,11 @@ package enum EmailAddress {
   private static func isAtomByte(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"):
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "!"), UInt8(ascii: "#")...UInt8(ascii: "'"),
+      UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "/"), UInt8(ascii: "="),
+      UInt8(ascii: "?"), UInt8(ascii: "^")...UInt8(ascii: "`"), UInt8(ascii: "{")...UInt8(ascii: "~"):
       true
-    default: "!#$%&'*+-/=?^_`{|}~".utf8.contains(byte)
+    default: false
     }
   }
 

@@ -11,7 +11,7 @@ enum Identifier {
 /// The name of a shop, as the configuration has it.
 enum ShopName {
   static func complaint(about text: String) -> String? {
-    let isGood = (1...Limits.shopBytes).contains(text.utf8.count) && text.utf8.allSatisfy(isNameByte)
+    let isGood = (1...Limits.shopBytes).contains(text.utf8.count) && text.hasOnly(isNameByte)
     return isGood ? nil : "must be 1 to \(Limits.shopBytes) letters, digits, dots, hyphens or underscores of ASCII"
   }
 

@@ -3,6 +3,16 @@ package enum LanguageTag {
   private static let example = "must be a BCP 47 language tag, like \"de-DE\""
 
   package static func complaint(about text: String) -> String? {
+    text.bytes(satisfy: isUsual) ? nil : complaintInDetail(about: text)
+  }
+
+  /// True for a language alone or with a country, both of two letters: "de", "de-DE".
+  private static func isUsual(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard bytes.count == 2 || bytes.count == 5, bytes.prefix(2).allSatisfy(isLetter) else { return false }
+    return bytes.count == 2 || (bytes[2] == UInt8(ascii: "-") && bytes.suffix(2).allSatisfy(isLetter))
+  }
+
+  static func complaintInDetail(about text: String) -> String? {
     if text.utf8.count > Limits.localeBytes { return "must be at most \(Limits.localeBytes) bytes long" }
     if isWellFormed(text) || grandfathered.contains(text.lowercased()) { return nil }
     let hyphened = String(text.map { $0 == "_" ? "-" : $0 })

@@ -14,7 +14,7 @@ enum TimeZoneName {
   private static let answersKept = 1_000
 
   private static func isKnown(_ name: String) -> Bool {
-    guard (1...Limits.timeZoneBytes).contains(name.utf8.count), name.utf8.allSatisfy(isNameByte) else { return false }
+    guard (1...Limits.timeZoneBytes).contains(name.utf8.count), name.hasOnly(isNameByte) else { return false }
     if let known = answers.withLock({ $0[name] }) { return known }
     let known = !isOffset(name) && TimeZone(identifier: name) != nil
     answers.withLock { answers in

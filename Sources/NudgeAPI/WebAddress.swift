@@ -3,6 +3,38 @@ enum WebAddress {
   private static let example = "must be an http or https URL, like \"https://shop.example/cart\""
 
   static func complaint(about text: String) -> String? {
+    text.bytes(satisfy: isUsual) ? nil : complaintInDetail(about: text)
+  }
+
+  /// True for an address of ASCII that follows all rules and has a domain and no port, which nearly every one is.
+  private static func isUsual(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard bytes.count <= Limits.urlBytes, let scheme = usualScheme(of: bytes) else { return false }
+    let rest = bytes[scheme...]
+    let host = rest.prefix(while: isUsualHostByte)
+    guard let first = host.first, first != UInt8(ascii: ".") else { return false }
+    return host.endIndex == bytes.count || (isAuthorityEnd(bytes[host.endIndex]) && rest.allSatisfy(isPlain))
+  }
+
+  /// How long the scheme is; nil if there is none, or it is an unusual one.
+  private static func usualScheme(of bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+    length(of: "https://", startOf: bytes) ?? length(of: "http://", startOf: bytes)
+  }
+
+  private static func length(of scheme: StaticString, startOf bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+    let scheme = UnsafeBufferPointer(start: scheme.utf8Start, count: scheme.utf8CodeUnitCount)
+    return bytes.starts(with: scheme) ? scheme.count : nil
+  }
+
+  private static func isUsualHostByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"):
+      true
+    default: false
+    }
+  }
+
+  static func complaintInDetail(about text: String) -> String? {
     let count = text.utf8.count
     if count > Limits.urlBytes { return "must be at most \(Limits.urlBytes) bytes long, not \(count)" }
     if let complaint = PlainText.controlComplaint(about: text) { return complaint }
@@ -10,7 +42,7 @@ enum WebAddress {
     if !text.utf8.allSatisfy(isPlain), text.unicodeScalars.contains(where: isForbidden) {
       return "\(example), without spaces, quotes, <, > or \\"
     }
-    let authority = rest.prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
+    let authority = rest.prefix { !isAuthorityEnd($0) }
     return isAuthority(authority) ? nil : "\(example), with a host"
   }
 
@@ -23,15 +55,19 @@ enum WebAddress {
     return nil
   }
 
+  private static func isAuthorityEnd(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "/") || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "#")
+  }
+
   private static func lowercased(_ byte: UInt8) -> UInt8 {
     (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
   }
 
-  /// ASCII that is not forbidden: most addresses are nothing else.
+  /// ASCII that is visible and not forbidden: most addresses are nothing else.
   private static func isPlain(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "\""), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\\"): false
-    default: (0x21..<0x80).contains(byte)
+    default: (0x21..<0x7F).contains(byte)
     }
   }
 
