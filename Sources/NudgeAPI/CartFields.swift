@@ -46,7 +46,7 @@ extension Fields {
     var items: [CartContent.Item] = []
     items.reserveCapacity(values.count)
     for (index, value) in values.enumerated() {
-      var fields = Fields(value, at: "\(pointer(to: "items"))/\(index)")
+      var fields = Fields(value, at: .item(index))
       items.append(CartContent.Item(&fields))
       adopt(fields.errors, more: fields.moreErrors)
     }

@@ -34,10 +34,12 @@ extension Event {
 
   package init(_ json: JSON, now: Timestamp) throws(Problem) {
     var fields = Fields(json)
-    let kind = fields.requiredText("type") { text in
-      Kind(rawValue: text) == nil ? "must be \"checkout\" or \"order\"" : nil
+    var kind: Kind?
+    _ = fields.requiredText("type") { text in
+      kind = Kind(rawValue: text)
+      return kind == nil ? "must be \"checkout\" or \"order\"" : nil
     }
-    switch Kind(rawValue: kind) {
+    switch kind {
     case .checkout: self = .checkout(try CheckoutEvent(fields, now: now, known: CheckoutEvent.typedFieldNames))
     case .order: self = .order(try OrderEvent(fields, now: now, known: OrderEvent.typedFieldNames))
     case nil:
