@@ -51,15 +51,11 @@ extension JSONReader {
 
   /// Moves to the next quote or backslash; answers whether all before it is ASCII.
   private mutating func skipPlain() throws(Failure) -> Bool {
-    var all: UInt8 = 0
-    while position < bytes.count {
-      let byte = bytes[position]
-      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return all < 0x80 }
-      if byte < 0x20 { throw failure("a control character in a string must be escaped") }
-      all |= byte
-      position += 1
-    }
-    throw failure("the string does not end")
+    let run = PlainRun(in: bytes, from: position)
+    position = run.end
+    guard let byte = current else { throw failure("the string does not end") }
+    if byte < 0x20 { throw failure("a control character in a string must be escaped") }
+    return run.isASCII
   }
 
   /// ASCII is valid UTF-8, and asking `String` whether it is takes as long as the whole rest of reading it.

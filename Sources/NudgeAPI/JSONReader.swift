@@ -147,7 +147,7 @@ extension JSONReader {
     var names = MemberNames()
     var members: [JSON.Member] = []
     if take(UInt8(ascii: "}")) { return .object(members) }
-    members.reserveCapacity(JSONReader.usualMembers)
+    members.reserveCapacity(depth == 1 ? JSONReader.usualFields : JSONReader.usualMembers)
     while true {
       let start = position
       guard current == UInt8(ascii: "\"") else { throw failure("expected the name of a member in double quotes") }
@@ -166,7 +166,9 @@ extension JSONReader {
     }
   }
 
-  /// Room for the members of most objects.
+  /// Room for the members of the outermost object: most events have no more, and to move them takes longer than to read one.
+  private static let usualFields = 16
+  /// Room for those of the objects in it.
   private static let usualMembers = 8
 
   private mutating func take(_ byte: UInt8) -> Bool {
@@ -188,7 +190,11 @@ private struct MemberNames {
   /// False if one of `members` has that name.
   mutating func insert(_ name: String, after members: [JSON.Member]) -> Bool {
     if members.count < Self.scanned {
-      return !members.contains { $0.name == name && $0.name.utf8.elementsEqual(name.utf8) }
+      let length = name.utf8.count
+      return !members.indices.contains { index in
+        members[index].name.utf8.count == length && members[index].name == name
+          && members[index].name.utf8.elementsEqual(name.utf8)
+      }
     }
     if seen.isEmpty { seen = Set(members.map { Array($0.name.utf8) }) }
     return seen.insert(Array(name.utf8)).inserted
