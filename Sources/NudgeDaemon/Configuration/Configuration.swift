@@ -7,10 +7,12 @@ package struct Configuration: Hashable, Sendable {
   package static let defaultShop = "default"
 
   package var sender: SenderConfiguration
-  package var retry: RetryPolicy
+  package var retry: RetryPolicy { didSet { policies = Self.policies(shops, retry) } }
   package var clock: ClockPolicy
   /// The shop `default`, and those that differ from it.
-  package var shops: [String: ShopConfiguration]
+  package var shops: [String: ShopConfiguration] { didSet { policies = Self.policies(shops, retry) } }
+  /// The part that the rules read. Kept beside the rest, for every event asks for it.
+  package private(set) var policies: Policies
 
   package init(
     sender: SenderConfiguration = .init(), retry: RetryPolicy = .standard,
@@ -20,6 +22,7 @@ package struct Configuration: Hashable, Sendable {
     self.retry = retry
     self.clock = clock
     self.shops = shops
+    policies = Self.policies(shops, retry)
   }
 
   package static let standard = Configuration()
@@ -29,8 +32,8 @@ package struct Configuration: Hashable, Sendable {
     shops[name] ?? shops[Self.defaultShop] ?? ShopConfiguration()
   }
 
-  /// The part that the rules read.
-  package var policies: Policies {
-    Policies(standard: shop(Self.defaultShop).policy, shops: shops.mapValues(\.policy), retry: retry)
+  private static func policies(_ shops: [String: ShopConfiguration], _ retry: RetryPolicy) -> Policies {
+    let standard = shops[defaultShop] ?? ShopConfiguration()
+    return Policies(standard: standard.policy, shops: shops.mapValues(\.policy), retry: retry)
   }
 }

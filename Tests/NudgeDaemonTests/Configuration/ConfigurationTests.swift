@@ -22,6 +22,17 @@ import Testing
     }
   }
 
+  @Test("the part that the rules read is what the configuration says now")
+  func policies() {
+    var configuration = Configuration.standard
+    configuration.shops["other"] = ShopConfiguration()
+    configuration.shops["default"]?.policy.maxLate = .seconds(1)
+    configuration.retry.attempts = 3
+    let policies = configuration.policies
+    #expect(policies["default"].maxLate == .seconds(1) && policies["unknown"].maxLate == .seconds(1))
+    #expect(policies["other"] == ShopConfiguration().policy && policies.retry.attempts == 3)
+  }
+
   @Test("the example says what holds without a file, with every key that there is")
   func example() throws {
     let file = Repository.root.appending(path: "examples/nudged.yaml")
