@@ -45,7 +45,7 @@ extension Engine {
 }
 
 /// What a request can tell that is one event.
-enum SingleEvent: CaseIterable, Sendable {
+enum SingleEvent: Int, CaseIterable, Sendable {
   case checkout
   case order
 

@@ -12,7 +12,7 @@ extension Engine {
   func takeEvents(_ call: Call) async throws(Problem) -> Reply {
     try call.request.requireMediaType(Event.mediaType)
     let queue = EventQueue()
-    async let reading = EventReader(hearing: { [surroundings] in surroundings.hearing }, capacity: capacity).read(
+    async let reading = EventReader(hearing: { [self] in hearing }, capacity: capacity).read(
       call.request.body, into: queue)
     var tally: EventTally
     do throws(Problem) {

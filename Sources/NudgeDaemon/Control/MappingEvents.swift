@@ -28,8 +28,8 @@ struct Hearing: Hashable, Sendable {
   }
 }
 
-extension Engine.Surroundings {
-  var hearing: Hearing { Hearing(now: now(), ahead: ahead()) }
+extension Engine {
+  var hearing: Hearing { Hearing(now: surroundings.now(), ahead: surroundings.ahead()) }
 }
 
 extension CheckoutChange {

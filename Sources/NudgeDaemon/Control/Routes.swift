@@ -52,7 +52,9 @@ enum Routes {
   }
 
   /// The number in `all` of where such an event is sent to.
-  static func number(of kind: SingleEvent) -> Int? { numbers[kind.path]?.first }
+  static func number(of kind: SingleEvent) -> Int? { eventNumbers[kind.rawValue] }
+
+  private static let eventNumbers = SingleEvent.allCases.map { numbers[$0.path]?.first }
 
   /// Where a request leads.
   enum Destination {

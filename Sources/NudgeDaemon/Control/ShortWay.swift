@@ -19,7 +19,7 @@ final class ShortWay: ChannelDuplexHandler {
   private enum State {
     /// Nothing is on the short way.
     case free
-    /// An event is on its way: what has come of it is in `gathered`.
+    /// An event is on its way: what has come of it is in `head` and `body`.
     case gathering(SingleEvent)
     /// It is with the writer. What comes meanwhile is in `held`.
     case recording(SingleEvent)
@@ -39,7 +39,10 @@ final class ShortWay: ChannelDuplexHandler {
   private var state = State.free
   /// Requests on the long way that are not answered.
   private var unanswered = 0
-  private var gathered: [HTTPServerRequestPart] = []
+  /// Of the event that is on its way.
+  private var head: HTTPRequestHead?
+  /// As much as has come of it.
+  private var body = ByteBuffer()
   private var held: [Held] = []
   /// More was asked for, though what is held is enough.
   private var isReadHeld = false
@@ -75,7 +78,7 @@ extension ShortWay {
       return pass(part, context)
     }
     state = .gathering(kind)
-    gathered.append(part)
+    self.head = head
     deadlines.follow(.head(isStream: false))
   }
 
@@ -90,10 +93,11 @@ extension ShortWay {
   }
 
   private func gather(_ part: HTTPServerRequestPart, of kind: SingleEvent, _ context: ChannelHandlerContext) {
-    gathered.append(part)
     switch part {
     case .head: break  // the decoder lets none come before the end
-    case .body: deadlines.follow(.body)
+    case .body(let part):
+      if body.readableBytes == 0 { body = part } else { body.writeImmutableBuffer(part) }
+      deadlines.follow(.body)
     case .end:
       deadlines.follow(.end)
       record(kind, context)
@@ -110,8 +114,12 @@ extension ShortWay {
 
   /// Lets what has come of an event go the long way, and all that comes after it.
   private func giveUp(_ context: ChannelHandlerContext) {
-    held.insert(contentsOf: gathered.map(Held.part), at: 0)
-    gathered = []
+    if let head {
+      let body = takeBody()
+      held.insert(.part(.head(head)), at: 0)
+      if body.readableBytes > 0 { held.insert(.part(.body(body)), at: 1) }
+    }
+    head = nil
     state = .closed
     letGo(context)
   }
@@ -145,15 +153,11 @@ extension ShortWay {
 
 extension ShortWay {
   private func record(_ kind: SingleEvent, _ context: ChannelHandlerContext) {
-    var body = ByteBuffer()
-    for case .body(let part) in gathered {
-      if body.readableBytes == 0 { body = part } else { body.writeImmutableBuffer(part) }
-    }
-    gathered.removeAll(keepingCapacity: true)
+    head = nil
     state = .recording(kind)
     do throws(Problem) {
-      let heard = engine.surroundings.hearing
-      let event = try Call.read(body) { (json) throws(Problem) in try kind.event(json, heard: heard) }
+      let heard = engine.hearing
+      let event = try Call.read(takeBody()) { (json) throws(Problem) in try kind.event(json, heard: heard) }
       let (loop, way) = (context.eventLoop, NIOLoopBound((self, context), eventLoop: context.eventLoop))
       engine.takeEvent(event, now: heard.now) { result in
         loop.execute {
@@ -164,6 +168,11 @@ extension ShortWay {
     } catch {
       answer(.failure(error), kind, context)
     }
+  }
+
+  private func takeBody() -> ByteBuffer {
+    defer { body = ByteBuffer() }
+    return body
   }
 
   private func answer(_ result: Result<TakenEvent, Problem>, _ kind: SingleEvent, _ context: ChannelHandlerContext) {
