@@ -29,6 +29,19 @@ final class EventQueue: Sendable {
     var taker: CheckedContinuation<Void, Never>?
 
     var isFull: Bool { entries.count >= capacity || bytes >= capacityBytes }
+
+    /// Mostly that is all there is: then it changes hands as it is.
+    mutating func takeBatch() -> [Entry] {
+      var batch: [Entry] = []
+      if entries.count <= batchSize {
+        swap(&batch, &entries)
+      } else {
+        batch = Array(entries.prefix(batchSize))
+        entries.removeFirst(batchSize)
+      }
+      bytes -= batch.reduce(0) { $0 + $1.bytes }
+      return batch
+    }
   }
 
   private let state = Mutex(State())
@@ -80,9 +93,7 @@ final class EventQueue: Sendable {
       if isReady { continuation.resume() }
     }
     let (batch, putter) = state.withLock { state in
-      let batch = Array(state.entries.prefix(Self.batchSize))
-      state.entries.removeFirst(batch.count)
-      state.bytes -= batch.reduce(0) { $0 + $1.bytes }
+      let batch = state.takeBatch()
       return (batch, state.isFull ? nil : state.putter.take())
     }
     putter?.resume()

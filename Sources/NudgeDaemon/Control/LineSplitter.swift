@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 
 /// Cuts a stream of bytes into lines, whatever the sizes of its parts. Remembers one unfinished line at most.
@@ -38,13 +39,12 @@ struct LineSplitter {
   }
 
   private mutating func next() -> Line? {
-    let view = unfinished.readableBytesView
-    guard let end = view.dropFirst(searched).firstIndex(of: UInt8(ascii: "\n")) else {
-      searched = view.count
+    guard let length = lengthOfLine() else {
+      searched = unfinished.readableBytes
       if searched > limit + 1 { forget() }
       return nil
     }
-    let line = unfinished.readSlice(length: end - view.startIndex)
+    let line = unfinished.readSlice(length: length)
     unfinished.moveReaderIndex(forwardBy: 1)
     searched = 0
     guard let line, !isSkipping else {
@@ -52,6 +52,16 @@ struct LineSplitter {
       return .tooLong
     }
     return cut(line)
+  }
+
+  /// Without its end; nil if that has not come yet.
+  private func lengthOfLine() -> Int? {
+    unfinished.withUnsafeReadableBytes { bytes in
+      guard searched < bytes.count, let start = bytes.baseAddress,
+        let end = memchr(start + searched, Int32(UInt8(ascii: "\n")), bytes.count - searched)
+      else { return nil }
+      return UnsafeRawPointer(end) - start
+    }
   }
 
   /// Drops what has come of a line that is too long already; the one byte more is for a carriage return.
