@@ -50,14 +50,12 @@ struct CheckoutTable {
   }
 
   /// The checkouts that the order names, in whatever state, then the open ones of the same shopper, the latest first.
-  func candidates(for order: Order) throws(StoreError) -> [CheckoutRow] {
+  func candidates(for order: Order, open: [CheckoutRow]) throws(StoreError) -> [CheckoutRow] {
     var rows: [CheckoutRow] = []
     if let id = order.checkoutID, let row = try find(CheckoutKey(shop: order.shop, id: id)) { rows.append(row) }
     if let row = try find(CheckoutKey(shop: order.shop, id: order.id)) { rows.append(row) }
     rows += try byOrder.all(.integer(Hash.key(shop: order.shop, order.id)), read: Self.row)
-    rows += try open(of: order.shopper, shop: order.shop).sorted {
-      $0.checkout.latest.occurredAt > $1.checkout.latest.occurredAt
-    }
+    rows += open.sorted { $0.checkout.latest.occurredAt > $1.checkout.latest.occurredAt }
     var seen: Set<Int64> = []
     return rows.filter { seen.insert($0.id).inserted && order.closes($0.checkout.latest) }
   }

@@ -5,8 +5,10 @@ extension Session {
   /// sends nothing.
   func record(_ order: Order, policy: ShopPolicy, now: Moment) throws(StoreError) -> OrderReceipt {
     let known = try orders.find(shop: order.shop, id: order.id)
-    let merged = if let known { known.order.merged(with: order) } else { try dated(order) }
-    let candidates = try checkouts.candidates(for: merged)
+    var merged = known?.order.merged(with: order) ?? order
+    let open = try checkouts.open(of: merged.shopper, shop: merged.shop)
+    if known == nil { merged = merged.dated(after: open.map(\.checkout.latest.occurredAt).max()) }
+    let candidates = try checkouts.candidates(for: merged, open: open)
     let closed = candidates.filter { $0.checkout.state != .ordered }
     var ended = Ended()
     if known != nil { ended.inFlight = try inFlight(of: merged) }
@@ -24,12 +26,6 @@ extension Session {
     return OrderReceipt(
       orderID: merged.id, closed: closed.map(\.checkout.latest.key.id), remindersCancelled: ended.cancelled,
       inFlight: ended.inFlight, orderMessageDue: message?.due)
-  }
-
-  private func dated(_ order: Order) throws(StoreError) -> Order {
-    if order.isTimeStated { return order }
-    let open = try checkouts.open(of: order.shopper, shop: order.shop)
-    return order.dated(after: open.map(\.checkout.latest.occurredAt).max())
   }
 
   /// A repetition may be heard while the first one's reminders are still being taken back: it waits for them as well.
