@@ -3,8 +3,10 @@ struct MetaTable {
   /// The name of the row that only a copy has which nobody has taken on yet: when it was made.
   static let copiedAt = "copied_at"
   /// True while nothing is to be claimed: a person has paused sending, or the database is such a copy.
-  static let isPaused =
-    "SELECT EXISTS (SELECT 1 FROM meta WHERE (name = 'paused' AND value = 'true') OR name = '\(copiedAt)')"
+  static let isPaused = """
+    SELECT EXISTS (SELECT 1 FROM meta WHERE name = 'paused' AND value = 'true')
+      OR EXISTS (SELECT 1 FROM meta WHERE name = '\(copiedAt)')
+    """
 
   /// A random name of this database.
   let instance: String

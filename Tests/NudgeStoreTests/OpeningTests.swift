@@ -49,6 +49,20 @@ import Testing
     }
   }
 
+  @Test("finds the file whatever its name is", arguments: ["a b", "100%", "what?", "#1", "%41?vfs=unix", "größe"])
+  func names(name: String) async throws {
+    try await withTemporaryFolder { folder in
+      let inner = folder.appending(path: name, directoryHint: .isDirectory)
+      try FileManager.default.createDirectory(at: inner, withIntermediateDirectories: false)
+      let path = inner.appending(path: "nudged.db").path(percentEncoded: false)
+      let world = World(path: path, store: try Store(path: path, now: at(0)))
+      try await world.checkout()
+      #expect(try await world.store.summary(now: at(0)).checkoutsOpen == 1)
+      await world.store.close()
+      #expect(try FileManager.default.contentsOfDirectory(atPath: inner.path(percentEncoded: false)) == ["nudged.db"])
+    }
+  }
+
   @Test("refuses a newer schema, and leaves it as it is")
   func newer() async throws {
     try await withTemporaryFolder { folder in
