@@ -11,7 +11,7 @@ let strict: [SwiftSetting] = [
 ]
 
 /// The migrations in the order they run. A house rule compares this list with the folder.
-let migrations = ["v001-checkouts", "v002-lanes", "v003-operators", "v004-lists"]
+let migrations = ["v001-checkouts", "v002-lanes", "v003-operators", "v004-lighter"]
 
 /// The built-in templates of mails: the layout, what it consists of, and what it says in each language.
 let templates =

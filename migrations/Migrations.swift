@@ -16,6 +16,6 @@ package enum Migrations {
     Migration("v001-checkouts", PackageResources.v001_checkouts_sql),
     Migration("v002-lanes", PackageResources.v002_lanes_sql),
     Migration("v003-operators", PackageResources.v003_operators_sql),
-    Migration("v004-lists", PackageResources.v004_lists_sql),
+    Migration("v004-lighter", PackageResources.v004_lighter_sql),
   ]
 }

@@ -44,23 +44,30 @@ struct OrderTable {
     return candidates.first { $0.order.closes(change) }
   }
 
-  func insert(_ order: Order, hadEffect: Bool, now: Moment) throws(StoreError) -> OrderRow {
+  /// - Parameter isAwaiting: the checkout that the order names has yet to come: then it will look for the order by that
+  ///   name. One that is there is ordered by now, and never looks again.
+  func insert(_ order: Order, isAwaiting: Bool, hadEffect: Bool, now: Moment) throws(StoreError) -> OrderRow {
     try insertion.run(
       .integer(Hash.bucket(ofShop: order.shop)), .text(order.shop), .text(order.id), .text(order.checkoutID),
-      .text(order.customerID), .text(order.email), .integer(Hash.key(shop: order.shop, order.checkoutID)),
+      .text(order.customerID), .text(order.email), .integer(checkoutHash(of: order, isAwaiting)),
       .integer(Hash.key(shop: order.shop, order.customerID)),
       .integer(Hash.key(shop: order.shop, order.shopper.emailKey)), .moment(order.occurredAt), .moment(now),
       .flag(hadEffect), .text(order.content))
     return OrderRow(id: insertion.insertedID, order: order, hadEffect: hadEffect)
   }
 
-  func update(_ row: OrderRow) throws(StoreError) {
+  /// - Parameter isAwaiting: see `insert`.
+  func update(_ row: OrderRow, isAwaiting: Bool) throws(StoreError) {
     let order = row.order
     try replacement.run(
       .integer(row.id), .text(order.checkoutID), .text(order.customerID), .text(order.email),
-      .integer(Hash.key(shop: order.shop, order.checkoutID)), .integer(Hash.key(shop: order.shop, order.customerID)),
+      .integer(checkoutHash(of: order, isAwaiting)), .integer(Hash.key(shop: order.shop, order.customerID)),
       .integer(Hash.key(shop: order.shop, order.shopper.emailKey)), .moment(order.occurredAt), .flag(row.hadEffect),
       .text(order.content))
+  }
+
+  private func checkoutHash(of order: Order, _ isAwaiting: Bool) -> Int64? {
+    isAwaiting ? Hash.key(shop: order.shop, order.checkoutID) : nil
   }
 
   func markEffect(_ row: OrderRow) throws(StoreError) {

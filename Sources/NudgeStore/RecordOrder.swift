@@ -18,8 +18,10 @@ extension Session {
       let answered = closed.first { $0.checkout.state == .open } ?? closed.first ?? candidates.first
       message = orderMessage(merged, about: answered, now: now)
     }
+    let remembered = try remembering(merged, over: known)
     let row = try write(
-      remembering(merged, over: known), over: known, hadEffect: !closed.isEmpty || message != nil, now: now)
+      remembered, over: known, isAwaiting: isAwaiting(remembered, among: candidates),
+      hadEffect: !closed.isEmpty || message != nil, now: now)
     message?.order = row.id
     if let message { _ = try insert(message, now: now) }
     tally.add(.orderEvents)
@@ -47,6 +49,13 @@ extension Session {
     return order
   }
 
+  /// True if the checkout that the order names has yet to come.
+  private func isAwaiting(_ order: Order, among known: [CheckoutRow]) throws(StoreError) -> Bool {
+    guard let key = order.checkoutID.map({ CheckoutKey(shop: order.shop, id: $0) }) else { return false }
+    if known.contains(where: { $0.checkout.latest.key == key }) { return false }
+    return try checkouts.find(key) == nil
+  }
+
   private func close(_ row: CheckoutRow, orderID: String, now: Moment) throws(StoreError) -> Ended {
     try checkouts.close(row, orderID: orderID, now: now)
     tally.move(from: .checkouts(row.checkout.state), to: .checkouts(.ordered))
@@ -62,13 +71,15 @@ extension Session {
   }
 
   private func write(
-    _ order: Order, over known: OrderRow?, hadEffect: Bool, now: Moment
+    _ order: Order, over known: OrderRow?, isAwaiting: Bool, hadEffect: Bool, now: Moment
   ) throws(StoreError) -> OrderRow {
-    guard var row = known else { return try orders.insert(order, hadEffect: hadEffect, now: now) }
+    guard var row = known else {
+      return try orders.insert(order, isAwaiting: isAwaiting, hadEffect: hadEffect, now: now)
+    }
     guard row.order != order || (hadEffect && !row.hadEffect) else { return row }
     row.order = order
     row.hadEffect = row.hadEffect || hadEffect
-    try orders.update(row)
+    try orders.update(row, isAwaiting: isAwaiting)
     return row
   }
 }

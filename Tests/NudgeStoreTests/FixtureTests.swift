@@ -53,6 +53,8 @@ import Testing
       #expect(before.count > 100)
       #expect(try await world.rows("PRAGMA user_version") == ["\(Migrations.all.count)"])
       #expect(try await world.rows("PRAGMA foreign_key_check; PRAGMA integrity_check") == ["ok"])
+      let schema = "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY 1, 2"
+      #expect(try await world.rows(schema) == withWorld { try await $0.rows(schema) }, "as a new database has it")
       for view in try await world.rows("SELECT name FROM sqlite_schema WHERE type = 'view'") {
         #expect(try await world.rows("SELECT count(*) FROM \(view)").count == 1, "\(view)")
       }

@@ -107,6 +107,19 @@ import Testing
     }
   }
 
+  @Test("is looked for by the name of a checkout only while that has yet to come")
+  func awaiting() async throws {
+    try await withWorld { world in
+      try await world.checkout("c-1")
+      try await world.order("o-1", checkoutID: "c-1")
+      try await world.order("o-2", checkoutID: "c-2")
+      try await world.order("o-1", checkoutID: "c-3")
+      let awaiting = "SELECT order_id FROM shop_order WHERE checkout_hash IS NOT NULL ORDER BY 1"
+      #expect(try await world.rows(awaiting) == ["o-1", "o-2"])
+      for id in ["c-2", "c-3"] { #expect(try await world.checkout(id, email: "\(id)@example.com").state == .ordered) }
+    }
+  }
+
   @Test("again while the first one's reminder is in flight waits for it as well")
   func repeatedInFlight() async throws {
     try await withWorld { world in

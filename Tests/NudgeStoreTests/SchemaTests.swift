@@ -35,6 +35,7 @@ import Testing
     "UPDATE checkout SET occurred_at = 'noon'",
     "INSERT INTO checkout SELECT 2, 7, shop, checkout_id, NULL, NULL, email, NULL, NULL, 1, state, 1, 1, 0, 0, 0, 0, NULL, NULL, 0, '' FROM checkout",
     "INSERT INTO shop_order SELECT 2, 7, shop, order_id, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 1, '' FROM shop_order",
+    "UPDATE shop_order SET checkout_hash = 1",
     "UPDATE message SET state = 'sent'",
     "UPDATE message SET settled_at = 1",
     "UPDATE message SET state = 'lost'",
