@@ -26,7 +26,8 @@ import Testing
       let kinds = (0..<disk.position).map { disk.operation($0) }.filter { disk.name(of: $0).hasSuffix("-wal") }
         .map(\.kind)
       let writes = kinds.count { $0 == DISK_SHIM_WRITE }
-      #expect(pages > 2 * Self.pagesInOne && writes <= pages / Self.pagesInOne + 2, "\(writes) writes of \(pages) pages")
+      #expect(
+        pages > 2 * Self.pagesInOne && writes <= pages / Self.pagesInOne + 2, "\(writes) writes of \(pages) pages")
       #expect(kinds.last == DISK_SHIM_SYNC && kinds.count { $0 == DISK_SHIM_SYNC } == 1)
       await store.close()
       #expect(try await Self.rows(disk.path) == 2 * Self.events)
