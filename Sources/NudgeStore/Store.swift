@@ -94,11 +94,17 @@ extension Store {
   /// - Parameters:
   ///   - reminders: how many of them may be reminders.
   ///   - isProbe: whether this is to try a server that took nothing before: then what was tried goes to the back.
+  ///   - early: is told what will be claimed before that goes to the disk, for what may be in vain; maybe more than once.
+  ///     Other verbs wait meanwhile: be short.
   package func claimDue(
-    now: Moment, limit: Int, reminders: Int = .max, isProbe: Bool = false, policies: Policies
+    now: Moment, limit: Int, reminders: Int = .max, isProbe: Bool = false, policies: Policies,
+    early: @escaping @Sendable ([Claim]) -> Void = { _ in }
   ) async throws(StoreError) -> Claims {
     try await writer.perform { (session) throws(StoreError) in
-      try session.claimDue(now: now, limit: limit, reminders: reminders, isProbe: isProbe, policies: policies)
+      let claims = try session.claimDue(
+        now: now, limit: limit, reminders: reminders, isProbe: isProbe, policies: policies)
+      early(claims.claims)
+      return claims
     }
   }
 

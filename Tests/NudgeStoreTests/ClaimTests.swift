@@ -1,9 +1,24 @@
 import NudgeDomain
+import Synchronization
 import Testing
 
 @testable import NudgeStore
 
 @Suite("Claiming and settling") struct ClaimTests {
+  @Test("says what it will claim before that is on disk")
+  func early() async throws {
+    try await withWorld { world in
+      try await world.checkout("c-1")
+      let (store, policies) = (world.store, world.policies)
+      let told = Mutex((messages: [Int64](), commits: 0))
+      let claims = try await store.claimDue(now: at(30), limit: 9, policies: policies) { claims in
+        told.withLock { $0 = (claims.map(\.messageID), store.commits) }
+      }
+      #expect(told.withLock { $0.messages } == claims.claims.map(\.messageID) && claims.claims.count == 1)
+      #expect(told.withLock { $0.commits } == store.commits - 1)
+    }
+  }
+
   @Test("takes what is due, not before, and enters it into the ledger first")
   func due() async throws {
     try await withWorld { world in

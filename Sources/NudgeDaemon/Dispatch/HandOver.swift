@@ -6,8 +6,11 @@ import Synchronization
 
 extension Dispatcher {
   /// Composes, delivers and settles one claim.
-  func handOver(_ claim: Claim, with outfit: Outfit) async {
-    let outcome = observe(await deliver(claim, with: outfit), of: claim, with: outfit)
+  ///
+  /// - Parameter draft: may have the letter already.
+  func handOver(_ claim: Claim, with outfit: Outfit, from draft: Draft) async {
+    let composition = await draft.composition(of: claim) ?? outfit.desk.composition(for: claim)
+    let outcome = observe(await deliver(composition, of: claim, with: outfit), of: claim, with: outfit)
     let settlement = await settle(claim, outcome)
     await outfit.end()
     land(claim, settlement)
@@ -17,15 +20,9 @@ extension Dispatcher {
     }
   }
 
-  private func deliver(_ claim: Claim, with outfit: Outfit) async -> Outcome {
-    let letter: Result<Letter, CompositionError>
-    do throws(CompositionError) {
-      letter = .success(try outfit.desk.letter(for: claim))
-    } catch {
-      letter = .failure(error)
-    }
+  private func deliver(_ composition: Draft.Composition, of claim: Claim, with outfit: Outfit) async -> Outcome {
     let outcome: Outcome
-    switch letter {
+    switch composition {
     case .success(let letter):
       guard isWanted(claim) else { return .withdrawn }  // saves the way to the server
       let delivery = await outfit.sender.deliver(letter) { self.begin(claim) }

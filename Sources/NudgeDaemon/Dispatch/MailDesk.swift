@@ -45,6 +45,11 @@ package struct MailDesk: Sendable {
     return Letter(attemptID: attempt, sender: mail.sender, recipient: mail.recipient, bytes: mail.bytes)
   }
 
+  /// The same, or why there is none.
+  func composition(for claim: Claim) -> Result<Letter, CompositionError> {
+    Result { () throws(CompositionError) in try letter(for: claim) }
+  }
+
   /// The mail of a message.
   package func mail(of content: ClaimContent, message: Int64) throws(CompositionError) -> Mail {
     try composer(of: content.shop).compose(try request(of: content, message: message))

@@ -53,10 +53,12 @@ extension Dispatcher {
     }
     let (room, outfit) = turn
     guard room.limit > 0 else { return room.again.map(times.wall(at:)) }
-    let claims = await claim(room, with: outfit, now: now)
+    let draft = Draft()
+    group.addTask { await draft.run { outfit.desk.composition(for: $0) } }
+    let claims = await claim(room, with: outfit, into: draft, now: now)
     await outfit.end()
     for claim in try claims.get().claims {
-      group.addTask { await self.handOver(claim, with: outfit) }
+      group.addTask { await self.handOver(claim, with: outfit, from: draft) }
     }
     return again(after: try claims.get(), now: now)
   }
@@ -75,12 +77,16 @@ extension Dispatcher {
   }
 
   /// One hop to the store. Each claim is among the flights, and a use of the outfit, when this returns.
-  private func claim(_ room: Room, with outfit: Outfit, now: Moment) async -> Result<Claims, StoreError> {
+  private func claim(
+    _ room: Room, with outfit: Outfit, into draft: Draft, now: Moment
+  ) async -> Result<Claims, StoreError> {
+    defer { draft.close() }
     let policies = outfit.desk.configuration.policies
     let result: Result<Claims, StoreError>
     do throws(StoreError) {
       let claims = try await store.claimDue(
-        now: now, limit: room.limit, reminders: room.reminders, isProbe: room.isProbe, policies: policies)
+        now: now, limit: room.limit, reminders: room.reminders, isProbe: room.isProbe, policies: policies,
+        early: draft.offer)
       result = .success(claims)
     } catch {
       result = .failure(error)

@@ -22,7 +22,7 @@ import Testing
       let receipt = try await world.order("o-1", closing: "c-1")
       #expect(receipt.inFlight == [claim.messageID])
       #expect(await world.dispatcher.recall(receipt.inFlight) == [claim.messageID])
-      await world.dispatcher.handOver(claim, with: outfit)
+      await world.dispatcher.handOver(claim, with: outfit, from: Draft())
       #expect(world.sender.letters.isEmpty)
       #expect(try await world.messages().first == "cancelled/ordered")
       #expect(world.dispatcher.inFlight == 0)
