@@ -29,11 +29,14 @@ enum EncodedWord {
   /// True if `text` can stand in a header as it is: printable ASCII that no reader takes for an encoded word, and no
   /// space at an end that readers would drop.
   static func isPlain(_ text: String) -> Bool {
-    guard text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else { return false }
-    let looksEncoded = zip(text.utf8, text.utf8.dropFirst()).contains {
-      $0 == UInt8(ascii: "=") && $1 == UInt8(ascii: "?")
+    var previous: UInt8?
+    for byte in text.utf8 {
+      guard (0x20...0x7E).contains(byte), previous != UInt8(ascii: "=") || byte != UInt8(ascii: "?") else {
+        return false
+      }
+      previous = byte
     }
-    return !looksEncoded && text.utf8.first != UInt8(ascii: " ") && text.utf8.last != UInt8(ascii: " ")
+    return text.utf8.first != UInt8(ascii: " ") && previous != UInt8(ascii: " ")
   }
 
   private static func sourceBytes(in length: Int) -> Int {

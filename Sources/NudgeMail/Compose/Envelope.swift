@@ -53,15 +53,13 @@ struct Envelope {
   }
 
   private static func domain(of address: String) -> String {
-    address.split(separator: "@").last.map(String.init) ?? address
+    address.utf8.lastIndex(of: UInt8(ascii: "@")).map { String(address[$0...].dropFirst()) } ?? address
   }
 
   private static func isMessageID(_ text: String) -> Bool {
-    let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-    let areAtoms = parts.allSatisfy { part in
-      part.split(separator: ".", omittingEmptySubsequences: false)
-        .allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy(Mailbox.isAtomText) }
+    guard let at = text.utf8.firstIndex(of: UInt8(ascii: "@")), text.utf8.count <= MailAddress.longest else {
+      return false
     }
-    return parts.count == 2 && areAtoms && text.utf8.count <= MailAddress.longest
+    return Mailbox.areAtoms(text.utf8[..<at]) && Mailbox.areAtoms(text.utf8[at...].dropFirst())
   }
 }

@@ -6,18 +6,26 @@ struct Header {
 
   private(set) var bytes: [UInt8] = []
 
+  init() { bytes.reserveCapacity(Self.usualLength) }
+
+  /// Bytes that a header has room for before it is moved.
+  private static let usualLength = 1_024
+
   /// A field whose value is ASCII already. Folded before each piece that does not fit; pieces are set apart by a space.
   mutating func add(_ name: String, pieces: [String]) {
-    var column = 0
-    write(name + ":", column: &column)
+    bytes += name.utf8
+    bytes.append(UInt8(ascii: ":"))
+    var column = name.utf8.count + 1
     for piece in pieces {
       if column + 1 + piece.utf8.count > Self.longestLine && column > 0 {
-        bytes += [0x0D, 0x0A]
+        endLine()
         column = 0
       }
-      write(" " + piece, column: &column)
+      bytes.append(UInt8(ascii: " "))
+      bytes += piece.utf8
+      column += 1 + piece.utf8.count
     }
-    bytes += [0x0D, 0x0A]
+    endLine()
   }
 
   /// A field of free text: plain if it can be, else as encoded words.
@@ -41,6 +49,7 @@ struct Header {
   /// The words of `text`, each but the first with the spaces before it but one; nil if it must be encoded.
   private func plainPieces(of text: String, after name: String) -> [String]? {
     guard EncodedWord.isPlain(text) else { return nil }
+    if (1...room(after: name)).contains(text.utf8.count) { return [text] }
     let space = UInt8(ascii: " ")
     var pieces: [String] = []
     var rest = text.utf8[...]
@@ -56,9 +65,7 @@ struct Header {
   /// A display name as atoms or as a quoted string; nil if it must be encoded.
   private func plainPhrase(_ name: String, room: Int) -> String? {
     guard EncodedWord.isPlain(name) else { return nil }
-    let atoms = name.split(separator: " ", omittingEmptySubsequences: false)
-    let isAtoms = atoms.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy(Mailbox.isAtomText) }
-    let phrase = isAtoms ? name : quoted(name)
+    let phrase = Mailbox.areAtoms(name.utf8, between: UInt8(ascii: " ")) ? name : quoted(name)
     return phrase.utf8.count <= room ? phrase : nil
   }
 
@@ -66,8 +73,8 @@ struct Header {
     "\"" + name.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
   }
 
-  private mutating func write(_ text: String, column: inout Int) {
-    bytes += text.utf8
-    column += text.utf8.count
+  private mutating func endLine() {
+    bytes.append(UInt8(ascii: "\r"))
+    bytes.append(UInt8(ascii: "\n"))
   }
 }

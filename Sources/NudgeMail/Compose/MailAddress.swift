@@ -10,6 +10,7 @@ enum MailAddress {
 
   /// `address` with its domain as A-labels.
   static func ascii(_ address: String) throws(MailboxError) -> String {
+    if isASCII(address) { return address }
     guard let at = address.lastIndex(of: "@") else { throw .noAt }
     let local = address[..<at]
     let domain = try asciiDomain(String(address[address.index(after: at)...]))
@@ -19,29 +20,44 @@ enum MailAddress {
     return local + "@" + domain
   }
 
+  /// True for an address that is as mail servers are told it already, as nearly all are.
+  private static func isASCII(_ address: String) -> Bool {
+    guard let at = address.utf8.lastIndex(of: UInt8(ascii: "@")), address.utf8.count <= longest else { return false }
+    return isLocalPart(address[..<at]) && isDomain(address[address.utf8.index(after: at)...])
+  }
+
   private static func isLocalPart(_ text: Substring) -> Bool {
-    let atoms = text.split(separator: ".", omittingEmptySubsequences: false)
-    return text.utf8.count <= longestLocalPart
-      && atoms.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy(Mailbox.isAtomText) }
+    text.utf8.count <= longestLocalPart && Mailbox.areAtoms(text.utf8)
   }
 
   private static func asciiDomain(_ domain: String) throws(MailboxError) -> String {
     guard !domain.isEmpty else { throw .noAt }
-    if isDomain(domain) { return domain }
+    if isDomain(domain[...]) { return domain }
     let isForURL = domain.unicodeScalars.allSatisfy { !$0.isASCII || isLabelText(UInt8($0.value)) || $0 == "." }
     let encoded = isForURL ? URLComponents(string: "http://\(domain)/")?.encodedHost : nil
-    guard let encoded, isDomain(encoded) else { throw .domain(domain) }
+    guard let encoded, isDomain(encoded[...]) else { throw .domain(domain) }
     return encoded
   }
 
   /// True for labels of letters, digits and hyphens with dots between them.
-  private static func isDomain(_ text: String) -> Bool {
-    let labels = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-    let areLabels = labels.allSatisfy { label in
-      (1...longestLabel).contains(label.count) && label.allSatisfy(isLabelText)
-        && label.first != UInt8(ascii: "-") && label.last != UInt8(ascii: "-")
+  private static func isDomain(_ text: Substring) -> Bool {
+    var length = 0
+    var previous: UInt8?
+    for byte in text.utf8 {
+      if byte == UInt8(ascii: ".") {
+        guard endsLabel(previous, length) else { return false }
+        length = 0
+      } else {
+        guard isLabelText(byte), length > 0 || byte != UInt8(ascii: "-") else { return false }
+        length += 1
+      }
+      previous = byte
     }
-    return areLabels && text.utf8.count <= longestDomain
+    return endsLabel(previous, length) && text.utf8.count <= longestDomain
+  }
+
+  private static func endsLabel(_ last: UInt8?, _ length: Int) -> Bool {
+    (1...longestLabel).contains(length) && last != UInt8(ascii: "-")
   }
 
   private static func isLabelText(_ byte: UInt8) -> Bool {
@@ -54,6 +70,17 @@ enum MailAddress {
 }
 
 extension Mailbox {
+  /// True for atoms with one `separator` between each two: with a dot, RFC 5322's dot-atom-text.
+  static func areAtoms(_ bytes: some Sequence<UInt8>, between separator: UInt8 = UInt8(ascii: ".")) -> Bool {
+    var isAtom = false
+    for byte in bytes {
+      let isSeparator = byte == separator
+      guard isSeparator ? isAtom : isAtomText(byte) else { return false }
+      isAtom = !isSeparator
+    }
+    return isAtom
+  }
+
   /// RFC 5322's atext.
   static func isAtomText(_ byte: UInt8) -> Bool {
     switch byte {

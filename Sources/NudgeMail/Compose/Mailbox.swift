@@ -30,7 +30,7 @@ package struct Mailbox: Hashable, Sendable {
   package var asciiDomain: String {
     get throws(MailboxError) {
       let address = try asciiAddress
-      return String(address[address.lastIndex(of: "@")!...].dropFirst())
+      return String(address[address.utf8.lastIndex(of: UInt8(ascii: "@"))!...].dropFirst())
     }
   }
 
