@@ -62,14 +62,14 @@ import Testing
 extension TemplateNode: MustacheParent, MustacheCustomRepresentation {}
 
 extension TemplateNode: MustacheCustomRenderable {
-  public func child(named name: String) -> Any? { member(name) }
+  public func child(named name: String) -> Any? { member(TemplateKey(name)) }
 
   public var representation: Any? {
     switch self {
     case .nothing: nil
     case .bool(let bool): bool
     case .list(let elements): elements
-    case .text, .object, .anything: self
+    case .text, .object, .fields, .anything: self
     }
   }
 

@@ -15,6 +15,10 @@ package struct Composer: Sendable {
 
   /// Fills in the templates: what the mail says, for people to look at.
   package func render(_ request: MailRequest) throws(CompositionError) -> Rendered {
+    Rendered(try fill(request))
+  }
+
+  private func fill(_ request: MailRequest) throws(CompositionError) -> Filled {
     try request.checkURLs()
     do {
       return try templates.render(request)
@@ -26,14 +30,16 @@ package struct Composer: Sendable {
   /// The mail as it is handed to a mail server.
   package func compose(_ request: MailRequest) throws(CompositionError) -> Mail {
     let envelope = try Envelope(request)
-    let rendered = try render(request)
-    try CompositionError.check(rendered.subject, field: "subject")
-    guard !rendered.subject.isEmpty else { throw .refused(field: "subject", because: "is empty") }
-    var header = envelope.header(subject: request.isTest ? Self.testMark + rendered.subject : rendered.subject)
+    let filled = try fill(request)
+    try CompositionError.check(filled.subject, field: "subject")
+    guard !filled.subject.isEmpty else { throw .refused(field: "subject", because: "is empty") }
+    var header = envelope.header(subject: request.isTest ? Self.testMark + filled.subject : filled.subject)
     if request.isTest { header.add(Self.testField, pieces: ["yes"]) }
-    let body = Alternative(text: rendered.text, html: rendered.html, messageID: request.messageID)
+    let body = Alternative(text: filled.text, html: filled.html, messageID: request.messageID)
     header.add("Content-Type", pieces: ["multipart/alternative;", "boundary=\"\(body.boundary)\""])
-    return Mail(sender: envelope.sender, recipient: envelope.recipient, bytes: header.bytes + body.bytes)
+    var bytes = header.bytes
+    body.write(into: &bytes)
+    return Mail(sender: envelope.sender, recipient: envelope.recipient, bytes: bytes)
   }
 }
 
@@ -51,6 +57,7 @@ extension MailRequest {
 extension CompositionError {
   /// Refuses what could end a header's line or hide in it.
   static func check(_ text: String, field: String) throws(CompositionError) {
+    if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return }  // nearly always
     guard let scalar = text.unicodeScalars.first(where: \.breaksHeaders) else { return }
     let error = MailboxError.controlCharacter(scalar.value)
     throw .refused(field: field, because: error.description)
@@ -58,7 +65,7 @@ extension CompositionError {
 
   fileprivate static func check(url: String?, field: String) throws(CompositionError) {
     guard let url else { return }
-    let start = url.prefix(8).lowercased()
+    let start = String(decoding: url.utf8.prefix(8), as: UTF8.self).lowercased()
     let isWeb = start.hasPrefix("http://") || start.hasPrefix("https://")
     guard isWeb else { throw .refused(field: field, because: "is neither an http nor an https address") }
     try check(url, field: field)

@@ -25,37 +25,56 @@ struct ItemList {
     self.lines = lines
     self.total = total
     amountWidth = (lines.map(\.amount) + [total?.amount ?? ""]).map(TextWidth.of).max() ?? 0
-    quantityWidth = lines.map { String($0.quantity).count }.max() ?? 1
+    quantityWidth = lines.map { String($0.quantity).utf8.count }.max() ?? 1
   }
 
   var text: String {
-    var rows = lines.flatMap(rows(for:))
+    var text: [UInt8] = []
+    for line in lines { write(line, to: &text) }
     if let total {
-      if !lines.isEmpty { rows.append(String(repeating: "-", count: Self.width)) }
-      rows.append(row(TextWidth.padded(total.word, to: leftWidth), amount: total.amount))
+      if !lines.isEmpty { text += repeatElement(UInt8(ascii: "-"), count: Self.width) + [Self.lineFeed] }
+      writeRow("", total.word, amount: total.amount, to: &text)
     }
-    return rows.joined(separator: "\n")
+    return String(decoding: text.dropLast(), as: UTF8.self)
   }
 
   private var leftWidth: Int {
-    max(Self.width - amountWidth - 2, quantityWidth + 3 + Self.narrowestName)
+    max(Self.width - amountWidth - 2, leadWidth + Self.narrowestName)
   }
 
-  private func rows(for line: Line) -> [String] {
+  private func write(_ line: Line, to text: inout [UInt8]) {
     let quantity = String(line.quantity)
-    let lead = String(repeating: " ", count: quantityWidth - quantity.count) + "\(quantity) × "
-    let indent = String(repeating: " ", count: TextWidth.of(lead))
-    let names = TextWidth.wrapped(line.name, to: leftWidth - TextWidth.of(lead))
-    return names.enumerated().map { number, name in
-      let left = (number == 0 ? lead : indent) + name
-      return row(TextWidth.padded(left, to: leftWidth), amount: number == 0 ? line.amount : "")
+    let lead = Self.spaces(quantityWidth - quantity.utf8.count) + quantity + Self.times
+    let names = TextWidth.wrapped(line.name, to: leftWidth - leadWidth)
+    for (number, name) in names.enumerated() {
+      writeRow(number == 0 ? lead : Self.spaces(leadWidth), name, amount: number == 0 ? line.amount : "", to: &text)
     }
   }
 
-  private func row(_ left: String, amount: String) -> String {
-    let gap = String(repeating: " ", count: 2 + amountWidth - TextWidth.of(amount))
-    var row = amount.isEmpty ? left : left + gap + amount
-    while row.last == " " { row.removeLast() }
+  /// What stands before a name, between the quantity and the name in its first line.
+  private var leadWidth: Int { quantityWidth + Self.times.count }
+  private static let times = " × "
+  private static let lineFeed = UInt8(ascii: "\n")
+
+  private static func spaces(_ count: Int) -> String {
+    String(decoding: repeatElement(UInt8(ascii: " "), count: count), as: UTF8.self)
+  }
+
+  /// - Parameter lead: nothing, or `leadWidth` columns.
+  private func writeRow(_ lead: String, _ name: String, amount: String, to text: inout [UInt8]) {
+    let left = Self.mayJoin(name) ? TextWidth.of(lead + name) : (lead.isEmpty ? 0 : leadWidth) + TextWidth.of(name)
+    let gap = amount.isEmpty ? 0 : 2 + amountWidth - TextWidth.of(amount)
+    let row = lead + name + Self.spaces(max(0, leftWidth - left) + gap) + amount
+    text += Self.withoutSpaceAtEnd(row).utf8
+    text.append(Self.lineFeed)
+  }
+
+  private static func withoutSpaceAtEnd(_ row: String) -> Substring {
+    var row = row[...]
+    while row.utf8.last == UInt8(ascii: " "), row.last == " " { row.removeLast() }
     return row
   }
+
+  /// True for what may begin with a mark, which takes no column of its own behind another letter.
+  private static func mayJoin(_ text: String) -> Bool { text.utf8.first.map { $0 >= 0x80 } ?? false }
 }

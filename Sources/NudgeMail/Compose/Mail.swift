@@ -22,4 +22,17 @@ package struct Rendered: Hashable, Sendable {
     self.text = text
     self.html = html
   }
+
+  init(_ filled: Filled) {
+    subject = filled.subject
+    text = String(decoding: filled.text, as: UTF8.self)
+    html = String(decoding: filled.html, as: UTF8.self)
+  }
+}
+
+/// The same while it is on its way into a mail, where nobody asks for its characters: the parts are UTF-8.
+struct Filled: Sendable {
+  var subject: String
+  var text: [UInt8]
+  var html: [UInt8]
 }

@@ -1,6 +1,6 @@
 import NudgeDomain
 
-/// The variables that templates fill in: what the request says, ready to be shown. What the event does not carry is
+/// What the variables of one mail stand for: what the request says, ready to be shown. What the event does not carry is
 /// not there, so that a template must guard it.
 struct MailVariables {
   /// Characters of an amount that a narrow screen shows on one line.
@@ -21,109 +21,131 @@ struct MailVariables {
     shown = ShownItems(request.cart.items)
   }
 
-  var value: TemplateValue { .object(members) }
-
-  var members: [TemplateValue.Member] {
-    mail + cart + items + [.init(name: "metadata", value: request.cart.metadata)]
+  /// Those of `variables` that the mail has, and its items have, without what depends on the template that serves. Only what
+  /// is asked for is made: the rest takes long to write.
+  func fields(_ variables: [MailVariable]) -> MailFields {
+    var fields = MailFields()
+    for variable in variables {
+      fields[variable] =
+        switch variable {
+        case .items: list(request.cart.items, variables, Self.item)
+        case .shownItems: list(shown.items, variables, Self.shownItem)
+        default: ofMail(variable) ?? ofCart(variable) ?? ofItems(variable)
+        }
+    }
+    return fields
   }
 
-  /// What only templates for text ask for, and takes long to write.
-  static let itemListNames: Set = ["item_list", "shown_item_list"]
+  /// The items as lines of text: all of them, or those that a built-in mail shows. Nil if there are none.
+  ///
+  /// - Parameter total: says what the sum is called.
+  func itemList(_ list: MailVariable, total word: String) -> TemplateNode? {
+    let items = list == .itemList ? request.cart.items : shown.items
+    guard !items.isEmpty else { return nil }
+    let lines = items.map { item in
+      ItemList.Line(quantity: item.quantity, name: item.name, amount: lineTotal(of: item) ?? "")
+    }
+    let total = request.cart.total.map { ItemList.Total(word: word, amount: amounts.text(for: $0)) }
+    return .text(ItemList(lines: lines, total: total).text)
+  }
 
-  /// The items as lines of text, all of them and those that a built-in mail shows; `total` says what the sum is called.
-  func itemLists(_ names: Set<String>, total: String) -> [String: TemplateNode] {
-    guard !shown.items.isEmpty else { return [:] }
-    return names.reduce(into: [:]) { lists, name in
-      lists[name] = .text(itemList(name == "item_list" ? request.cart.items : shown.items, total))
+  private func ofMail(_ variable: MailVariable) -> TemplateNode? {
+    switch variable {
+    case .shop: text(request.shop)
+    case .shopName: text(request.from.name ?? request.from.address.split(separator: "@").last.map(String.init))
+    case .checkoutID: text(request.checkoutID)
+    case .orderID: text(request.orderID)
+    case .email: text(request.to)
+    case .date: text(dates.flatMap { dates in request.occurredAt.map(dates.date) })
+    case .isoDate: text(dates.flatMap { dates in request.occurredAt.map(dates.isoDate) })
+    case .imprint: text(request.imprint.joined(separator: "\n"))
+    case .imprintLines: request.imprint.isEmpty ? nil : .list(request.imprint.map(TemplateNode.text))
+    case .kind: .text(request.kind == .order ? "order" : "reminder")
+    case .step: request.kind.step.map { .text(String($0)) }
+    case .isLast: request.kind.step.map { _ in .bool(request.lastStep) }
+    default: nil
     }
   }
 
-  private var mail: [TemplateValue.Member] {
-    let sender = request.from.name ?? request.from.address.split(separator: "@").last.map(String.init)
-    let moment = dates.flatMap { dates in request.occurredAt.map { (dates, $0) } }
-    let imprint = request.imprint.map(TemplateValue.string)
-    return members(
-      ("shop", request.shop), ("shop_name", sender), ("checkout_id", request.checkoutID), ("order_id", request.orderID),
-      ("email", request.to), ("date", moment.map { $0.date($1) }),
-      ("date_iso", moment.map { $0.isoDate($1) }), ("imprint", request.imprint.joined(separator: "\n"))
-    ) + (imprint.isEmpty ? [] : [.init(name: "imprint_lines", value: .array(imprint))]) + step
-  }
-
-  private var step: [TemplateValue.Member] {
-    guard case .reminder(let step) = request.kind else {
-      return [.init(name: "kind", value: .string("order"))]
-    }
-    return [
-      .init(name: "kind", value: .string("reminder")),
-      .init(name: "step", value: .number(String(step))),
-      .init(name: "is_last", value: .bool(request.lastStep)),
-    ]
-  }
-
-  private var cart: [TemplateValue.Member] {
+  private func ofCart(_ variable: MailVariable) -> TemplateNode? {
     let cart = request.cart
-    let total = cart.total.map { amounts.text(for: $0) }
-    return members(
-      ("name", cart.name), ("locale", cart.locale), ("time_zone", cart.timeZone), ("url", cart.url),
-      ("shown_url", cart.url.flatMap { $0.utf8.count <= Self.longestShownURL ? $0 : nil }),
-      ("currency", cart.currency), ("total_amount", cart.total), ("total", total),
-      ("shown_total", total.map(Self.breakable))
-    ) + [.init(name: "is_long_total", value: .bool(Self.isLong(total)))]
+    return switch variable {
+    case .name: text(cart.name)
+    case .locale: text(cart.locale)
+    case .timeZone: text(cart.timeZone)
+    case .url: text(cart.url)
+    case .shownURL: text(cart.url.flatMap { $0.utf8.count <= Self.longestShownURL ? $0 : nil })
+    case .currency: text(cart.currency)
+    case .totalAmount: text(cart.total)
+    case .total: text(total)
+    case .shownTotal: text(total.map(Self.breakable))
+    case .isLongTotal: .bool(Self.isLong(total))
+    case .metadata: TemplateNode(cart.metadata)
+    default: nil
+    }
   }
 
-  private var items: [TemplateValue.Member] {
+  private func ofItems(_ variable: MailVariable) -> TemplateNode? {
     let items = request.cart.items
-    guard !items.isEmpty else { return [] }
-    var itemMembers = members(("first_item", items[0].name), ("teaser", shown.teaser))
-    itemMembers.append(.init(name: "item_count", value: .number(String(items.count))))
-    itemMembers.append(.init(name: "is_one_item", value: .bool(items.count == 1)))
-    itemMembers.append(.init(name: "items", value: .array(items.enumerated().map { item($0, $1) })))
-    itemMembers.append(.init(name: "shown_items", value: .array(shown.items.enumerated().map(shownItem))))
-    guard shown.more > 0 else { return itemMembers }
-    itemMembers.append(.init(name: "more_count", value: .number(String(shown.more))))
-    itemMembers.append(.init(name: "is_one_more", value: .bool(shown.more == 1)))
-    return itemMembers
+    guard let first = items.first else { return nil }
+    return switch variable {
+    case .firstItem: text(first.name)
+    case .teaser: text(shown.teaser)
+    case .itemCount: .text(String(items.count))
+    case .isOneItem: .bool(items.count == 1)
+    case .moreCount: shown.more > 0 ? .text(String(shown.more)) : nil
+    case .isOneMore: shown.more > 0 ? .bool(shown.more == 1) : nil
+    default: nil
+    }
   }
 
-  private func item(_ index: Int, _ item: Cart.Item, lineTotal: String?) -> [TemplateValue.Member] {
-    members(
-      ("name", item.name), ("image_url", item.imageURL), ("url", item.url), ("price_amount", item.price),
-      ("price", item.price.map { amounts.text(for: $0) }), ("line_total", lineTotal)
-    ) + [
-      .init(name: "quantity", value: .number(String(item.quantity))),
-      .init(name: "is_several", value: .bool(item.quantity > 1)),
-      .init(name: "position", value: .number(String(index + 1))),
-      .init(name: "is_first", value: .bool(index == 0)),
-      .init(name: "is_last_item", value: .bool(index == request.cart.items.count - 1)),
-    ]
+  private var total: String? { request.cart.total.map { amounts.text(for: $0) } }
+
+  private func list(
+    _ items: [Cart.Item], _ variables: [MailVariable],
+    _ value: (MailVariables) -> (MailVariable, Int, Cart.Item) -> TemplateNode?
+  ) -> TemplateNode? {
+    guard !items.isEmpty else { return nil }
+    let value = value(self)
+    return .list(
+      items.enumerated().map { index, item in
+        var fields = MailFields()
+        for variable in variables { fields[variable] = value(variable, index, item) }
+        return .fields(fields)
+      })
   }
 
-  private func item(_ index: Int, _ item: Cart.Item) -> TemplateValue {
-    .object(self.item(index, item, lineTotal: lineTotal(of: item)))
+  private func item(_ variable: MailVariable, _ index: Int, _ item: Cart.Item) -> TemplateNode? {
+    switch variable {
+    case .name: text(item.name)
+    case .imageURL: text(item.imageURL)
+    case .url: text(item.url)
+    case .priceAmount: text(item.price)
+    case .price: text(item.price.map { amounts.text(for: $0) })
+    case .lineTotal: text(lineTotal(of: item))
+    case .quantity: .text(String(item.quantity))
+    case .isSeveral: .bool(item.quantity > 1)
+    case .position: .text(String(index + 1))
+    case .isFirst: .bool(index == 0)
+    case .isLastItem: .bool(index == request.cart.items.count - 1)
+    default: nil
+    }
   }
 
-  private func shownItem(_ index: Int, _ item: Cart.Item) -> TemplateValue {
-    let total = lineTotal(of: item)
-    return .object(
-      self.item(index, item, lineTotal: total.map(Self.breakable)) + [
-        .init(name: "is_long", value: .bool(Self.isLong(total)))
-      ])
+  private func shownItem(_ variable: MailVariable, _ index: Int, _ item: Cart.Item) -> TemplateNode? {
+    switch variable {
+    case .lineTotal: text(lineTotal(of: item).map(Self.breakable))
+    case .isLong: .bool(Self.isLong(lineTotal(of: item)))
+    default: self.item(variable, index, item)
+    }
   }
 
   private func lineTotal(of item: Cart.Item) -> String? {
     item.price.flatMap { amounts.text(for: $0, times: item.quantity) }
   }
 
-  private func itemList(_ items: [Cart.Item], _ totalWord: String) -> String {
-    let lines = items.map { item in
-      ItemList.Line(quantity: item.quantity, name: item.name, amount: lineTotal(of: item) ?? "")
-    }
-    let total = request.cart.total.map { ItemList.Total(word: totalWord, amount: amounts.text(for: $0)) }
-    return ItemList(lines: lines, total: total).text
-  }
-
   private static func isLong(_ amount: String?) -> Bool {
-    amount.map { $0.count > longestAmount } ?? false
+    amount.map { $0.utf8.count > longestAmount && $0.count > longestAmount } ?? false
   }
 
   /// An amount that no narrow screen has room for, with places where it may be broken.
@@ -135,11 +157,16 @@ struct MailVariables {
     }
   }
 
-  /// Those that are there and not empty.
-  private func members(_ pairs: (String, String?)...) -> [TemplateValue.Member] {
-    pairs.compactMap { name, value in
-      guard let value, !value.isEmpty else { return nil }
-      return TemplateValue.Member(name: name, value: .string(value))
-    }
+  /// Nil for what is empty, as for what is not there.
+  private func text(_ text: String?) -> TemplateNode? {
+    guard let text, !text.isEmpty else { return nil }
+    return .text(text)
+  }
+}
+
+extension Message.Kind {
+  fileprivate var step: Int? {
+    guard case .reminder(let step) = self else { return nil }
+    return step
   }
 }

@@ -1,5 +1,5 @@
 /// A JSON value as templates see it. Numbers are kept digit for digit, members in their order.
-package indirect enum TemplateValue: Hashable, Sendable {
+package enum TemplateValue: Hashable, Sendable {
   package struct Member: Hashable, Sendable {
     package var name: String
     package var value: TemplateValue

@@ -9,14 +9,10 @@ enum TextWidth {
     bytes.allSatisfy { $0 >= visibleASCII && $0 < 0x80 }
   }
 
-  static func padded(_ text: String, to width: Int) -> String {
-    text + String(repeating: " ", count: max(0, width - of(text)))
-  }
-
   /// `text` in lines of at most `width` columns, broken at spaces where that is possible; any run of white space
   /// counts as one space.
   static func wrapped(_ text: String, to width: Int) -> [String] {
-    if isPlain(text.utf8) { return wrappedPlain(text.utf8, to: width) }
+    if isPlain(text.utf8) { return wrappedPlain(Array(text.utf8), to: width) }
     var lines = [""]
     for word in text.split(whereSeparator: \.isWhitespace) {
       for piece in cut(word, to: width) {
@@ -33,59 +29,70 @@ enum TextWidth {
     return lines
   }
 
-  /// The same for ASCII, byte by byte.
-  private static func wrappedPlain(_ text: String.UTF8View, to width: Int) -> [String] {
-    var lines: [String] = []
-    var line: [UInt8] = []
-    for word in text.split(separator: visibleASCII) {
-      var rest = word
-      while !rest.isEmpty {
-        let piece = rest.prefix(max(width, 1))
-        rest = rest.dropFirst(piece.count)
-        if !line.isEmpty && line.count + 1 + piece.count > width {
-          lines.append(String(decoding: line, as: UTF8.self))
-          line = []
-        }
-        if !line.isEmpty { line.append(visibleASCII) }
-        line += piece
-      }
+  /// The same for ASCII.
+  private static func wrappedPlain(_ text: [UInt8], to width: Int) -> [String] {
+    var lines: [UInt8] = []
+    wrapPlain(text[...], to: width, into: &lines)
+    return lines.split(separator: lineFeed, omittingEmptySubsequences: false).map {
+      String(decoding: $0, as: UTF8.self)
     }
-    return lines + [String(decoding: line, as: UTF8.self)]
+  }
+
+  /// Writes the lines, with a line feed between them, byte by byte.
+  private static func wrapPlain(_ text: ArraySlice<UInt8>, to width: Int, into lines: inout [UInt8]) {
+    let width = max(width, 1)
+    var column = 0
+    var rest = text
+    while let start = rest.firstIndex(where: { $0 != visibleASCII }) {
+      // A word, or as much of it as a line holds.
+      let longest = rest[start...].prefix(width)
+      let piece = longest.prefix { $0 != visibleASCII }
+      if column > 0 {
+        let fits = column + 1 + piece.count <= width
+        lines.append(fits ? visibleASCII : lineFeed)
+        column = fits ? column + 1 : 0
+      }
+      lines += piece
+      column += piece.count
+      rest = rest[piece.endIndex...]
+    }
   }
 
   /// `text` with its lines wrapped that are longer than `width`. Links stay whole. A line ends with a line feed alone.
-  static func wrappedLines(of text: String, to width: Int) -> String {
-    let lineFeed = UInt8(ascii: "\n")
-    let bytes = Array(text.utf8)
+  ///
+  /// - Parameter text: UTF-8, as is what is returned.
+  static func wrappedLines(of text: [UInt8], to width: Int) -> [UInt8] {
     var result: [UInt8] = []
-    result.reserveCapacity(bytes.count)
+    result.reserveCapacity(text.count)
     var start = 0
-    while start <= bytes.count {
-      let end = lineEnd(in: bytes[start...])
-      let line = bytes[start..<end]
+    while start <= text.count {
+      let end = lineEnd(in: text[start...])
+      let line = text[start..<end]
       if line.count <= width || line.starts(with: link) {
         result += line
+      } else if isPlain(line) {
+        wrapPlain(line, to: width, into: &result)
       } else {
         let text = String(decoding: line, as: UTF8.self)
         result += (of(text) <= width ? text : wrapped(text, to: width).joined(separator: "\n")).utf8
       }
-      if end < bytes.count { result.append(lineFeed) }
+      if end < text.count { result.append(lineFeed) }
       start = end + 1
     }
-    return String(decoding: result, as: UTF8.self)
+    return result
   }
 
   private static let link = Array("http".utf8)
+  private static let lineFeed = UInt8(ascii: "\n")
 
   /// Where the next line feed is that is no part of a CRLF, or the end.
-  private static func lineEnd(in bytes: ArraySlice<UInt8>) -> Int {
-    var index = bytes.startIndex
-    while index < bytes.endIndex {
-      let isAfterReturn = index > bytes.startIndex && bytes[index - 1] == UInt8(ascii: "\r")
-      if bytes[index] == UInt8(ascii: "\n") && !isAfterReturn { return index }
-      index += 1
+  private static func lineEnd(in text: ArraySlice<UInt8>) -> Int {
+    var rest = text
+    while let end = rest.firstIndex(of: lineFeed) {
+      if end == text.startIndex || text[end - 1] != UInt8(ascii: "\r") { return end }
+      rest = rest[(end + 1)...]
     }
-    return index
+    return text.endIndex
   }
 
   /// A word in pieces that fit a line.

@@ -20,15 +20,4 @@ struct MailSample {
         date: Moment(milliseconds: 0), occurredAt: Moment(milliseconds: 0), lastStep: true,
         imprint: ["Example Ltd", "1 High Street", "London"]))
   }
-
-  /// One of each kind, and one with more items than a built-in mail shows.
-  static var all: [MailSample] {
-    var large = full(.order).request
-    large.cart.items = Array(repeating: large.cart.items[0], count: ShownItems.most + 1)
-    return [full(.reminder(step: 1)), full(.order), MailSample(request: large)]
-  }
-
-  var values: TemplateValue {
-    MailVariables(request).value
-  }
 }

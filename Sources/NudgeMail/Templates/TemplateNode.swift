@@ -1,5 +1,5 @@
 /// A value as it is reached from a template.
-indirect enum TemplateNode: Sendable {
+enum TemplateNode: Sendable {
   /// Null, and what is not there.
   case nothing
   case bool(Bool)
@@ -7,6 +7,7 @@ indirect enum TemplateNode: Sendable {
   case text(String)
   case list([TemplateNode])
   case object([String: TemplateNode])
+  case fields(MailFields)
   /// Stands for any value, whatever a template may ask of it: metadata, in a check without an event.
   case anything
 
@@ -18,18 +19,15 @@ indirect enum TemplateNode: Sendable {
       case .number(let digits): .text(digits)
       case .string(let text): .text(text)
       case .array(let elements): .list(elements.map(TemplateNode.init))
-      case .object(let members): .object(Self.members(members))
+      // Of two with the same name the later one.
+      case .object(let members): .object(Dictionary(members.map { ($0.name, TemplateNode($0.value)) }) { $1 })
       }
   }
 
-  /// Of two with the same name the later one.
-  static func members(_ members: [TemplateValue.Member]) -> [String: TemplateNode] {
-    Dictionary(members.map { ($0.name, TemplateNode($0.value)) }) { $1 }
-  }
-
-  func member(_ name: String) -> TemplateNode? {
+  func member(_ key: TemplateKey) -> TemplateNode? {
     switch self {
-    case .object(let members): members[name]
+    case .fields(let fields): key.variable.flatMap { fields[$0] }
+    case .object(let members): members[key.text]
     case .anything: .anything
     default: nil
     }
@@ -42,7 +40,7 @@ indirect enum TemplateNode: Sendable {
     case .bool(let bool): bool
     case .text(let text): !text.isEmpty
     case .list(let elements): !elements.isEmpty
-    case .object, .anything: true
+    case .object, .fields, .anything: true
     }
   }
 
@@ -52,7 +50,7 @@ indirect enum TemplateNode: Sendable {
     case .bool(let bool): bool ? "true" : "false"
     case .text(let text): text
     case .anything: "anything"
-    case .nothing, .list, .object: nil
+    case .nothing, .list, .object, .fields: nil
     }
   }
 }

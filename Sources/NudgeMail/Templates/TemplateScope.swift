@@ -39,32 +39,40 @@ struct TemplateScope: Sendable {
   }
 
   /// Fills in one template. A variable that is missing is an error, before anything is written.
-  func render(_ source: TemplateSource, _ part: MailPart, with values: TemplateNode) throws(TemplateError) -> String {
-    let text = try TemplateWriter.text(of: source, values: values, partials: partials[part.language] ?? [:])
-    guard text.contains(where: { !$0.isWhitespace }) else {
-      throw TemplateError(file: source.file, problem: "shows nothing")
-    }
+  func render(_ source: TemplateSource, _ part: MailPart, with values: TemplateNode) throws(TemplateError) -> [UInt8] {
+    let text = try TemplateWriter.bytes(of: source, values: values, partials: partials[part.language] ?? [:])
+    guard Self.showsSomething(text) else { throw TemplateError(file: source.file, problem: "shows nothing") }
     return text
   }
 
-  /// Those of `names` that a template, or a partial that it asks for, may show. Partials that ask for themselves were
-  /// refused when they were read.
-  func names(in source: TemplateSource, _ part: MailPart, among names: Set<String>) -> Set<String> {
-    let partials = partials[part.language] ?? [:]
-    func found(in tags: [TemplateTag]) -> Set<String> {
-      tags.reduce(into: []) { result, tag in
-        switch tag {
-        case .text: break
-        case .variable(let name, _):
-          if let first = name.first, names.contains(first) { result.insert(first) }
-        case .section(let name, _, let inner):
-          if let first = name.first, names.contains(first) { result.insert(first) }
-          result.formUnion(found(in: inner))
-        case .partial(let name, _): result.formUnion(found(in: partials[name.text]?.tags ?? []))
-        }
+  private static func showsSomething(_ text: [UInt8]) -> Bool {
+    text.contains { (0x21...0x7E).contains($0) }
+      || String(decoding: text, as: UTF8.self).contains { !$0.isWhitespace }
+  }
+
+  /// The variables that a template, or a partial that it asks for, may show. Partials that ask for themselves were refused
+  /// when they were read.
+  func variables(in source: TemplateSource, _ part: MailPart) -> Set<MailVariable> {
+    variables(in: source.tags, partials[part.language] ?? [:])
+  }
+
+  /// The same for `sentence`.
+  func variables(inSentence name: String) -> Set<MailVariable> {
+    let partials = partials[.text] ?? [:]
+    return variables(in: partials[Words.prefix + name]?.tags ?? [], partials)
+  }
+
+  private func variables(in tags: [TemplateTag], _ partials: [String: TemplateSource]) -> Set<MailVariable> {
+    tags.reduce(into: []) { found, tag in
+      switch tag {
+      case .text: break
+      case .variable(let name, _): found.formUnion(name.path.prefix(1).compactMap(\.variable))
+      case .section(let name, _, let inner):
+        found.formUnion(name.path.prefix(1).compactMap(\.variable))
+        found.formUnion(variables(in: inner, partials))
+      case .partial(let name, _): found.formUnion(variables(in: partials[name.text]?.tags ?? [], partials))
       }
     }
-    return found(in: source.tags)
   }
 
   /// The sentence of that name as plain text, for what is no template: the columns of a cart. What it lacks shows as

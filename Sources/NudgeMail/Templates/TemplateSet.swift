@@ -30,19 +30,19 @@ package struct TemplateSet: Sendable {
   }
 
   /// Fills in the templates of one kind of mail. A variable that is missing is an error, before anything is written.
-  func render(_ request: MailRequest) throws(TemplateError) -> Rendered {
+  func render(_ request: MailRequest) throws(TemplateError) -> Filled {
     try render(MailVariables(request), as: request.kind, in: request.cart.locale)
   }
 
   private func render(
     _ variables: MailVariables, as kind: Message.Kind, in locale: String?, metadata: TemplateNode? = nil
-  ) throws(TemplateError) -> Rendered {
-    var values = TemplateNode.members(variables.members)
-    if let metadata { values[TemplateVocabulary.open] = metadata }
+  ) throws(TemplateError) -> Filled {
     let serving = serving(kind, in: locale)
-    let subject = try serving.subject.render(&values, variables).withoutSpaceAround
-    values["subject"] = .text(subject)
-    return Rendered(
+    var values = variables.fields(serving.variables)
+    if let metadata { values[.metadata] = metadata }
+    let subject = String(decoding: try serving.subject.render(&values, variables), as: UTF8.self).withoutSpaceAround
+    values[.subject] = .text(subject)
+    return Filled(
       subject: subject, text: try serving.text.render(&values, variables),
       html: try serving.html.render(&values, variables))
   }
@@ -73,10 +73,9 @@ package struct TemplateSet: Sendable {
   /// Fills in every template with samples, so that a mistake in one is found before a mail needs it: a name that no
   /// event can carry, guarded or not, and whatever `render` refuses. Metadata counts as complete.
   package func check() throws(TemplateError) {
-    let vocabulary = TemplateVocabulary(MailSample.all.map(\.values))
     for (_, folder) in folders.sorted(by: { $0.key < $1.key }) {
       for source in folder.sources.values.flatMap(\.values) + folder.partials.values.flatMap(\.values) {
-        try vocabulary.check(source)
+        try TemplateVocabulary.check(source)
       }
     }
     for tag in folders.keys.sorted() + [""] {
@@ -111,9 +110,16 @@ private struct ServingTemplates: Sendable {
     var locale: String?
   }
 
-  var subject: ServingTemplate
-  var text: ServingTemplate
-  var html: ServingTemplate
+  let subject: ServingTemplate
+  let text: ServingTemplate
+  let html: ServingTemplate
+  /// What they ask for together.
+  let variables: [MailVariable]
+
+  init(subject: ServingTemplate, text: ServingTemplate, html: ServingTemplate) {
+    (self.subject, self.text, self.html) = (subject, text, html)
+    variables = Array(subject.variables.union(text.variables).union(html.variables))
+  }
 }
 
 /// The templates that have served, so that they are looked for once.
@@ -144,8 +150,10 @@ private struct ServingTemplate: Sendable {
   private let language: String
   private let isRightToLeft: Bool
   private let isBuiltIn: Bool
-  /// The lists of items that it asks for.
-  private let lists: Set<String>
+  /// What it asks for, the names of its columns included.
+  let variables: Set<MailVariable>
+  /// The lists of items among them.
+  private let lists: Set<MailVariable>
 
   init(_ part: MailPart, _ source: TemplateSource, in scope: TemplateScope, language: String, isBuiltIn: Bool) {
     self.part = part
@@ -154,19 +162,21 @@ private struct ServingTemplate: Sendable {
     self.language = language
     self.isBuiltIn = isBuiltIn
     isRightToLeft = LocaleTag.isRightToLeft(language)
-    lists = scope.names(in: source, part, among: MailVariables.itemListNames)
+    let asked = scope.variables(in: source, part)
+    lists = asked.intersection([.itemList, .shownItemList])
+    variables = lists.isEmpty ? asked : asked.union(scope.variables(inSentence: "total"))
   }
 
   /// Adds to `values` what belongs to the language.
-  func render(_ values: inout [String: TemplateNode], _ variables: MailVariables) throws(TemplateError) -> String {
+  func render(_ values: inout MailFields, _ variables: MailVariables) throws(TemplateError) -> [UInt8] {
     if !lists.isEmpty {
-      let total = try scope.sentence("total", with: .object(values)) ?? ""
-      values.merge(variables.itemLists(lists, total: total)) { $1 }
+      let total = try scope.sentence("total", with: .fields(values)) ?? ""
+      for list in lists { values[list] = variables.itemList(list, total: total) ?? values[list] }
     }
-    values["language"] = .text(language)
-    values["direction"] = .text(isRightToLeft ? "rtl" : "ltr")
-    values["is_rtl"] = .bool(isRightToLeft)
-    let text = try scope.render(source, part, with: .object(values))
+    values[.language] = .text(language)
+    values[.direction] = .text(isRightToLeft ? "rtl" : "ltr")
+    values[.isRightToLeft] = .bool(isRightToLeft)
+    let text = try scope.render(source, part, with: .fields(values))
     return isBuiltIn && part == .text ? TextWidth.wrappedLines(of: text, to: Self.textWidth) : text
   }
 }

@@ -12,17 +12,29 @@ struct TemplateName: Hashable, Sendable {
   let text: String
   let line: Int
   /// `a.b` as `a`, `b`; none for `.`.
-  let path: [String]
+  let path: [TemplateKey]
+  /// True if it is looked up in the innermost value only: `.` and `.a`.
+  let isLocal: Bool
 
   init(text: String, line: Int) {
     self.text = text
     self.line = line
-    path = text.split(separator: ".").map(String.init)
+    path = text.split(separator: ".").map { TemplateKey(String($0)) }
+    isLocal = text.first == "."
   }
 
-  /// The name that is looked up; nil for `.`.
-  var first: String? { path.first }
+  /// What is looked up; nil for `.`.
+  var first: TemplateKey? { path.first }
+}
 
-  /// True if it is looked up in the innermost value only: `.` and `.a`.
-  var isLocal: Bool { text.first == "." }
+/// One part of a name.
+struct TemplateKey: Hashable, Sendable {
+  let text: String
+  /// Nil if only a shop can give that name to something.
+  let variable: MailVariable?
+
+  init(_ text: String) {
+    self.text = text
+    variable = MailVariable(rawValue: text)
+  }
 }

@@ -26,20 +26,31 @@ struct TemplateWriter {
     self.mayMiss = mayMiss
     file = source.file
     stack = [values]
+    written.reserveCapacity(Self.usualBytes)
   }
 
-  /// What the template says of `values`. Throws at the first variable that is missing, and if it grows too large.
+  /// Bytes that a part has room for before it is moved: few mails have more.
+  private static let usualBytes = 16_384
+
+  /// What the template says of `values`, in UTF-8. Throws at the first variable that is missing, and if it grows too large.
   ///
   /// - Parameter mayMiss: true to show what is missing as nothing.
-  static func text(
+  static func bytes(
     of source: TemplateSource, values: TemplateNode, partials: [String: TemplateSource], mayMiss: Bool = false
-  ) throws(TemplateError) -> String {
+  ) throws(TemplateError) -> [UInt8] {
     var writer = TemplateWriter(source, values: values, partials: partials, mayMiss: mayMiss)
     try writer.follow(source.tags)
     guard writer.written.count <= mostBytes else {
       throw TemplateError(file: source.file, problem: "grows beyond \(mostBytes) bytes")
     }
-    return String(decoding: writer.written, as: UTF8.self)
+    return writer.written
+  }
+
+  /// The same as characters.
+  static func text(
+    of source: TemplateSource, values: TemplateNode, partials: [String: TemplateSource], mayMiss: Bool = false
+  ) throws(TemplateError) -> String {
+    String(decoding: try bytes(of: source, values: values, partials: partials, mayMiss: mayMiss), as: UTF8.self)
   }
 
   private mutating func follow(_ list: [TemplateTag]) throws(TemplateError) {
@@ -66,7 +77,8 @@ struct TemplateWriter {
     case .partial(let name, let indentation):
       guard let source = partials[name.text] else { return }
       let outer = (file, self.indentation)
-      (file, self.indentation) = (source.file, self.indentation + indentation)
+      file = source.file
+      self.indentation += indentation
       try follow(source.tags)
       (file, self.indentation) = outer
     }
@@ -86,7 +98,7 @@ struct TemplateWriter {
     let problem =
       switch value {
       case .list: "is a list, which only a section can show"
-      case .object: "has parts; name one of them"
+      case .object, .fields: "has parts; name one of them"
       default: "the event does not carry it, and no section guards it"
       }
     return TemplateError(file: file, line: name.line, variable: name.text, problem: problem)
@@ -123,9 +135,9 @@ struct TemplateWriter {
     return value
   }
 
-  private func innermost(_ name: String) -> TemplateNode? {
+  private func innermost(_ key: TemplateKey) -> TemplateNode? {
     for place in stack.reversed() {
-      if let value = place.member(name) { return value }
+      if let value = place.member(key) { return value }
     }
     return nil
   }
