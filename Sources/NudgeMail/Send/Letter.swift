@@ -30,22 +30,25 @@ extension Letter {
   /// RFC 5321, the line end not counted. What is longer is cut, wrapped or refused on the way.
   private static let longestLine = 998
 
-  /// One walk over the mail, since every letter takes it.
-  private var contentDefect: String? {
-    var length = 0
-    var previous: UInt8 = 0
-    var isLong = false
-    for byte in bytes {
-      if (byte == UInt8(ascii: "\n")) != (previous == UInt8(ascii: "\r")) { return Self.bareLineEnd }
-      if byte == 0 { return "the mail has a byte that is zero" }
-      length = byte == UInt8(ascii: "\n") ? 0 : length + 1
-      isLong = isLong || length > Self.longestLine + 1
-      previous = byte
+  private var contentDefect: String? { bytes.withUnsafeBufferPointer(Self.defect) }
+
+  /// One walk over the mail, since every letter takes it: from line end to line end.
+  private static func defect(of mail: UnsafeBufferPointer<UInt8>) -> String? {
+    var (start, isLong) = (0, false)
+    while let end = mail.firstIndex(from: start, below: carriageReturn + 1, where: mayEndLine) {
+      if mail[end] == 0 { return "the mail has a byte that is zero" }
+      guard mail[end] == carriageReturn, end + 1 < mail.count, mail[end + 1] == lineFeed else { return bareLineEnd }
+      isLong = isLong || end - start > longestLine
+      start = end + 2
     }
-    if previous == UInt8(ascii: "\r") { return Self.bareLineEnd }
-    return isLong ? "the mail has a line of more than \(Self.longestLine) bytes" : nil
+    isLong = isLong || mail.count - start > longestLine + 1
+    return isLong ? "the mail has a line of more than \(longestLine) bytes" : nil
   }
 
+  private static func mayEndLine(_ byte: UInt8) -> Bool { byte == carriageReturn || byte == lineFeed || byte == 0 }
+
+  private static let carriageReturn = UInt8(ascii: "\r")
+  private static let lineFeed = UInt8(ascii: "\n")
   private static let bareLineEnd = "the mail has a line end other than CRLF"
 
   /// Printable ASCII without space and angle brackets, and no option of a program.
