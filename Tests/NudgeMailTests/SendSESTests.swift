@@ -69,6 +69,14 @@ import Testing
     Row(504, "", .unknown), Row(303, "", .unknown), Row(503, header: "ThrottlingException", .unknown),
   ]
 
+  @Test(
+    "an answer gives the same id, whether it says only that or has to be decoded",
+    arguments: ["0102-4e", "x.y@z/+~", "", "a b", #"\""#, #"\\"#, "é", #"\u0041"#, #"a","MessageId":"b"#])
+  func id(written: String) {
+    func delivery(_ body: String) -> Delivery { SESAnswer(status: 200, body: Array(body.utf8)).delivery }
+    #expect(delivery(#"{"MessageId":"\#(written)"}"#) == delivery(#"{"MessageId": "\#(written)"}"#))
+  }
+
   @Test("each answer is one outcome", arguments: rows)
   func row(_ row: Row) async throws {
     let header = row.header.map { ["x-amzn-ErrorType: \($0)"] } ?? []

@@ -3,6 +3,9 @@ let longestErrorText = 1_000
 
 /// A server's words as one short line: whatever is no visible character becomes a space, spaces in a row become one.
 func errorText(_ words: some StringProtocol) -> String {
+  if words.utf8.count <= longestErrorText, words.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
+    return String(words)
+  }
   let scalars = words.unicodeScalars.prefix(4 * longestErrorText).map { scalar -> Character in
     switch scalar.properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator, .spaceSeparator, .unassigned, .privateUse: " "

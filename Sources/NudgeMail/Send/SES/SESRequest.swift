@@ -43,47 +43,13 @@ struct SESRequest {
     json.append(UInt8(ascii: "\""))
     for byte in text.utf8 {
       switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"): json += [UInt8(ascii: "\\"), byte]
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+        json.append(UInt8(ascii: "\\"))
+        json.append(byte)
       case 0..<0x20: json += "\\u00\(hexadecimal(CollectionOfOne(byte)))".utf8
       default: json.append(byte)
       }
     }
     json.append(UInt8(ascii: "\""))
-  }
-}
-
-/// RFC 4648, section 4.
-enum Base64 {
-  private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-  private static let padding = UInt8(ascii: "=")
-
-  /// How long so many bytes become.
-  static func length(of count: Int) -> Int { (count + 2) / 3 * 4 }
-
-  static func write(_ bytes: [UInt8], to text: inout [UInt8]) {
-    let encoded = [UInt8](unsafeUninitializedCapacity: length(of: bytes.count)) { output, count in
-      alphabet.withUnsafeBufferPointer { alphabet in
-        bytes.withUnsafeBufferPointer { encode($0, alphabet, into: output) }
-      }
-      count = length(of: bytes.count)
-    }
-    text += encoded
-  }
-
-  private static func encode(
-    _ bytes: UnsafeBufferPointer<UInt8>, _ alphabet: UnsafeBufferPointer<UInt8>,
-    into output: UnsafeMutableBufferPointer<UInt8>
-  ) {
-    var target = 0
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-      let count = min(3, bytes.count - start)
-      let (second, third) = (count > 1 ? bytes[start + 1] : 0, count > 2 ? bytes[start + 2] : 0)
-      let group = Int(bytes[start]) << 16 | Int(second) << 8 | Int(third)
-      output[target] = alphabet[group >> 18]
-      output[target + 1] = alphabet[group >> 12 & 0x3F]
-      output[target + 2] = count > 1 ? alphabet[group >> 6 & 0x3F] : padding
-      output[target + 3] = count > 2 ? alphabet[group & 0x3F] : padding
-      target += 4
-    }
   }
 }

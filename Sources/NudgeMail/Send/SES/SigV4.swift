@@ -36,16 +36,16 @@ struct SigV4: Hashable, Sendable {
   /// All headers that it has before are signed.
   func signed(_ request: Request, at time: Moment) -> Request {
     var signed = request
-    signed.headers.append(.init("X-Amz-Date", SigningTime(time).text))
+    let time = SigningTime(time)
+    signed.headers.append(.init("X-Amz-Date", time.text))
     if let token = credentials.sessionToken { signed.headers.append(.init("X-Amz-Security-Token", token)) }
     signed.headers.append(.init("Authorization", authorization(of: signed, at: time)))
     return signed
   }
 
   /// The value of `Authorization` for a request that carries all other headers.
-  func authorization(of request: Request, at time: Moment) -> String {
+  func authorization(of request: Request, at time: SigningTime) -> String {
     let canonical = CanonicalRequest(request)
-    let time = SigningTime(time)
     let signature = signature(of: stringToSign(canonical, at: time), at: time)
     return "\(Self.algorithm) Credential=\(credentials.accessKeyID)/\(scope(at: time)), "
       + "SignedHeaders=\(canonical.signedHeaders), Signature=\(signature)"
