@@ -71,9 +71,13 @@ struct SESConnection: Sendable {
 
   /// Sends a request and waits for its answer. Afterwards the connection may be used again, if it is open still.
   func send(_ request: SESExchange.Request) async throws -> SESAnswer {
-    let promise = channel.eventLoop.makePromise(of: SESAnswer.self)
-    channel.eventLoop.execute { exchange.value.begin(request, promise) }
-    return try await channel.closingOnCancellation(promise.futureResult)
+    try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { waiter in
+        channel.eventLoop.execute { exchange.value.begin(request, waiter) }
+      }
+    } onCancel: {
+      channel.close(promise: nil)
+    }
   }
 
   var isOpen: Bool { channel.isActive }

@@ -21,10 +21,12 @@ final class SESExchange: ChannelInboundHandler {
   /// the server hangs up is unknown.
   private static let idle = TimeAmount.seconds(4)
 
+  /// Whoever sent a request is answered here, in one step from the loop of the connection.
+  typealias Waiter = CheckedContinuation<SESAnswer, any Error>
+
   /// What was sent, and what has come of its answer.
   private struct Open {
-    var promise: EventLoopPromise<SESAnswer>
-    var deadline: Scheduled<Void>
+    let waiter: Waiter
     /// The whole request is in the hands of the system.
     var isWritten = false
     var head: HTTPResponseHead?
@@ -43,7 +45,11 @@ final class SESExchange: ChannelInboundHandler {
   private let channel: any Channel
   private var handshake: Scheduled<Void>?
   private var open: Open?
-  private var end: Scheduled<Void>?
+  /// When the connection ends by itself: for want of an answer, or of a request.
+  private var limit = NIODeadline.distantFuture
+  /// Looks at `limit` then, or earlier. It moves twice a letter; the alarm is left where it is, if that is soon enough,
+  /// because to take one back is to look through those of all connections.
+  private var alarm: (time: NIODeadline, scheduled: Scheduled<Void>)?
 
   /// - Parameter handshake: what ends the connection, unless it is encrypted before; nil if it will not be.
   init(_ channel: any Channel, handshake: Scheduled<Void>?) {
@@ -53,17 +59,15 @@ final class SESExchange: ChannelInboundHandler {
     if handshake == nil { ready.succeed() }
   }
 
-  func begin(_ request: Request, _ promise: EventLoopPromise<SESAnswer>) {
-    guard channel.isActive, open == nil else { return promise.fail(SESFailure.stale) }
-    end?.cancel()
+  func begin(_ request: Request, _ waiter: Waiter) {
+    guard channel.isActive, open == nil else { return waiter.resume(throwing: SESFailure.stale) }
     if let letter = request.letter, !letter.begin() {
       waitForNext()
-      return promise.fail(LetterBody.Withdrawn())
+      return waiter.resume(throwing: LetterBody.Withdrawn())
     }
+    open = Open(waiter: waiter)
+    end(at: request.deadline)
     let bound = NIOLoopBound(self, eventLoop: channel.eventLoop)
-    open = Open(
-      promise: promise,
-      deadline: channel.eventLoop.scheduleTask(deadline: request.deadline) { bound.value.fail(SESFailure.timedOut) })
     write(request).whenSuccess {
       request.letter?.end()
       bound.value.open?.isWritten = true
@@ -115,34 +119,43 @@ final class SESExchange: ChannelInboundHandler {
   private func finish(keepsOpen: Bool) {
     guard let open, let answer = open.answer else { return }
     self.open = nil
-    open.deadline.cancel()
     if keepsOpen && open.isWritten {
       waitForNext()
     } else {
       channel.close(promise: nil)
     }
-    open.promise.succeed(answer)
+    open.waiter.resume(returning: answer)
   }
 
-  private func waitForNext() {
-    let channel = channel
-    end = channel.eventLoop.scheduleTask(in: Self.idle) { channel.close(promise: nil) }
+  private func waitForNext() { end(at: .now() + Self.idle) }
+
+  private func end(at time: NIODeadline) {
+    limit = time
+    if let alarm, alarm.time <= time { return }
+    alarm?.scheduled.cancel()
+    let bound = NIOLoopBound(self, eventLoop: channel.eventLoop)
+    alarm = (time, channel.eventLoop.scheduleTask(deadline: time) { bound.value.lookAtLimit() })
+  }
+
+  private func lookAtLimit() {
+    alarm = nil
+    if limit > .now() { return end(at: limit) }
+    if open == nil { channel.close(promise: nil) } else { fail(SESFailure.timedOut) }
   }
 
   /// The status says enough of a failure, even if the rest of the answer does not come; a success has to be whole.
   /// Whoever waits is told once the connection is closed: until then more of the letter may leave.
   private func fail(_ error: any Error) {
     handshake?.cancel()
-    end?.cancel()
+    alarm?.scheduled.cancel()
     ready.fail(error)
     let open = open
     self.open = nil
     channel.close(promise: nil)
     guard var open else { return }
-    open.deadline.cancel()
     open.body = nil
-    if let answer = open.answer, !(200..<300).contains(answer.status) { return open.promise.succeed(answer) }
-    let promise = open.promise
-    channel.closeFuture.whenComplete { _ in promise.fail(error) }
+    let waiter = open.waiter
+    if let answer = open.answer, !(200..<300).contains(answer.status) { return waiter.resume(returning: answer) }
+    channel.closeFuture.whenComplete { _ in waiter.resume(throwing: error) }
   }
 }
