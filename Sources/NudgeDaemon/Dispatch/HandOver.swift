@@ -111,18 +111,24 @@ extension Dispatcher {
   }
 
   private func report(_ claim: Claim, _ outcome: Outcome, _ settlement: Settlement) {
+    let (level, words) = Self.news(of: settlement.state)
+    guard logger.logLevel <= level else { return }
     var metadata: Logger.Metadata = [
       "message": "m-\(claim.messageID)", "attempt": "\(claim.attempt)", "shop": "\(claim.shop)",
       "state": "\(settlement.state.rawValue)", "reason": "\(settlement.reason.rawValue)",
     ]
     if let error = outcome.error { metadata["error"] = "\(Redaction.withoutAddresses(error))" }
     if logger.logLevel <= .debug { metadata["to"] = "\(claim.content.to)" }
-    switch settlement.state {
-    case .sent: logger.info("Mail is sent", metadata: metadata)
-    case .dead: logger.warning("Mail is given up", metadata: metadata)
-    case .unknown: logger.warning("Nobody knows whether mail was taken", metadata: metadata)
-    case .scheduled: logger.info("Mail is tried again later", metadata: metadata)
-    case .cancelled, .skipped, .sending: logger.info("Mail is not sent", metadata: metadata)
+    logger.log(level: level, words, metadata: metadata)
+  }
+
+  private static func news(of state: Message.State) -> (Logger.Level, Logger.Message) {
+    switch state {
+    case .sent: (.info, "Mail is sent")
+    case .dead: (.warning, "Mail is given up")
+    case .unknown: (.warning, "Nobody knows whether mail was taken")
+    case .scheduled: (.info, "Mail is tried again later")
+    case .cancelled, .skipped, .sending: (.info, "Mail is not sent")
     }
   }
 }

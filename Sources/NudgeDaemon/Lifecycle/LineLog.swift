@@ -33,7 +33,10 @@ package struct LineLog: LogHandler {
   }
 
   package func log(event: LogEvent) {
-    var metadata = metadata.merging(metadataProvider?.get() ?? [:]) { $1 }.merging(event.metadata ?? [:]) { $1 }
+    var metadata = event.metadata ?? [:]
+    for general in [metadataProvider?.get() ?? [:], self.metadata] where !general.isEmpty {
+      metadata.merge(general) { own, _ in own }
+    }
     if let error = event.error { metadata["error"] = "\(error)" }
     let line = Self.line(style, clock.now(), event.level, event.message.description, metadata)
     var bytes = Array(line.utf8.prefix(Self.longestLine - 1))
@@ -87,7 +90,7 @@ extension String {
 
 extension Logger.Level {
   fileprivate var padded: String {
-    rawValue.padding(toLength: "critical".count, withPad: " ", startingAt: 0)
+    rawValue + String(repeating: " ", count: "critical".count - rawValue.count)
   }
 
   /// As in syslog.
