@@ -1,7 +1,7 @@
 import NudgeDomain
 
 /// What is counted.
-enum Tally: Hashable {
+enum Tally: Equatable {
   case checkouts(Checkout.State)
   case messages(Message.State)
   case reasons(Reason)
@@ -23,10 +23,15 @@ enum Tally: Hashable {
 
 /// What a group of verbs changes in the counts: summed up in memory and written once, before the commit.
 struct TallyChanges {
-  private(set) var changes: [Tally: Int] = [:]
+  /// A handful, each once: looking through them takes less than hashing.
+  private(set) var changes: [(tally: Tally, count: Int)] = []
 
   mutating func add(_ tally: Tally, _ count: Int = 1) {
-    changes[tally, default: 0] += count
+    if let known = changes.firstIndex(where: { $0.tally == tally }) {
+      changes[known].count += count
+    } else {
+      changes.append((tally, count))
+    }
   }
 
   mutating func move(from old: Tally, to new: Tally) {
