@@ -5,8 +5,8 @@
 /* SQLite writes each page of the log with two system calls, its header and the page: for 64 events well over a hundred.
  * They follow one another in the file, so that one call can write thirty of them.
  *
- * What is gathered is written before anything else is asked of the file, and before it is synced. Nobody sees the
- * difference: SQLite tells readers of a page only after the sync of its commit. */
+ * What is gathered is written before the file is read, measured, cut or synced. Nobody sees the difference: SQLite tells
+ * readers of a page only after the sync of its commit. */
 
 enum {
 	FILE_BYTES = 512, /* room for a file of the VFS below, and for what is beside it */
@@ -80,10 +80,10 @@ static int log_file_size(sqlite3_file *base, sqlite3_int64 *size)
 	return code == SQLITE_OK ? real(base)->pMethods->xFileSize(real(base), size) : code;
 }
 
+/* Nothing is let go for it: who only gives a hint does not look whether that went well. */
 static int log_file_control(sqlite3_file *base, int verb, void *argument)
 {
-	int code = let_go(base);
-	return code == SQLITE_OK ? real(base)->pMethods->xFileControl(real(base), verb, argument) : code;
+	return real(base)->pMethods->xFileControl(real(base), verb, argument);
 }
 
 static int log_sector_size(sqlite3_file *base)

@@ -14,7 +14,7 @@ enum SQLiteSettings {
   static func make() { _ = once }
 
   private static let once: Void = {
-    _ = storage_set_memory()
+    _ = storage_configure()
     _ = storage_add_gathering()  // if that failed, opening with it says so
   }()
 }

@@ -2,9 +2,10 @@
 #ifndef CSTORAGE_H
 #define CSTORAGE_H
 
-/* Lets SQLite allocate without counting, and no pages ahead of their use. To be called before anything else of SQLite in
- * the process: returns SQLITE_OK, or SQLITE_MISUSE if SQLite is in use already, and then nothing has changed. */
-int storage_set_memory(void);
+/* Lets SQLite allocate without counting, and no pages ahead of their use, and has it take names of files that begin with
+ * "file:" for URIs, as it is built on Debian anyway. To be called before anything else of SQLite in the process: returns
+ * SQLITE_OK, or SQLITE_MISUSE if SQLite is in use already, and then nothing has changed. */
+int storage_configure(void);
 
 /* The name of a VFS that is the default one but for a database's log: what SQLite writes there piece by piece goes to the
  * file system in few large pieces, at the latest with the sync of the commit. */
