@@ -51,7 +51,7 @@ struct Deed {
   static func all(of history: History) -> [Deed] {
     var deeds: [Deed] = []
     for (number, exchange) in history.exchanges.sorted(by: { $0.key < $1.key }) {
-      let over = exchange.answered ?? exchange.lost ?? history.observations.count
+      let over = exchange.over(in: history)
       func add(_ event: Event, line: Int, _ reply: Reply?) {
         deeds.append(
           Deed(event: event, number: number, line: line, asked: exchange.asked, over: over, reply: reply))

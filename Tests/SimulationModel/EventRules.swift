@@ -116,7 +116,7 @@ struct Course {
     var fresh = Array(worlds)
     while let world = fresh.popLast() {
       for deed in pending where mayHappen(deed, in: world, pending) {
-        var happening = Happening(history: history, component: component, index: deed)
+        var happening = Happening(history: history, component: component, index: deed, before: index)
         for next in happening.worlds(after: world) where all.insert(next).inserted { fresh.append(next) }
         griefs += happening.griefs
       }

@@ -3,6 +3,8 @@ struct Happening {
   let history: History
   let component: Named
   let index: Int
+  /// It has happened before this observation, and after all that were looked at before.
+  let position: Int
   /// Where the reasons go why a world was given up.
   var griefs: [Grief] = []
 
@@ -10,10 +12,11 @@ struct Happening {
   private var last: Int { min(deed.over, history.observations.count - 1) }
   private var matching: Matching { Matching(deeds: component.deeds, history: history) }
 
-  init(history: History, component: Named, index: Int) {
+  init(history: History, component: Named, index: Int, before position: Int) {
     self.history = history
     self.component = component
     self.index = index
+    self.position = position
   }
 
   mutating func worlds(after world: World) -> [World] {
@@ -127,7 +130,7 @@ struct Happening {
     let old = world.purchases[number]
     var worlds: [World] = []
     if old.exists {
-      let leaving = world.carts.count { $0.closer == number && !$0.claims.isEmpty }
+      let leaving = world.carts.reduce(0) { $0 + ($1.closer == number ? $1.claims.count : 0) }
       if isEmptyAnswer(event.orderID, leaving: leaving) {
         var next = world
         // It may tell that the order is older than the first one said.
@@ -209,14 +212,18 @@ struct Happening {
       return []
     }
     next.purchases[number].message = reply.isQueued ? .due : .none
-    let flying = wasOpen.reduce(0) { $0 + component.flying(world.carts[$1], until: deed.over, history) }
-    guard reply.remindersInFlight >= flying else {
+    func flying(since start: Int) -> Int {
+      wasOpen.reduce(0) { $0 + component.flying(world.carts[$1], since: start, until: deed.over, history) }
+    }
+    guard reply.remindersInFlight >= flying(since: deed.over) else {
       fail(
         .orderAnswersAreRight, 4,
-        "the order \(event.orderID) counted \(reply.remindersInFlight) reminders in flight, there were \(flying)")
+        "the order \(event.orderID) counted \(reply.remindersInFlight) reminders in flight, there were \(flying(since: deed.over))"
+      )
       return []
     }
-    next.purchases[number].left = reply.remindersInFlight - flying
+    // Those that begin between the order and its answer have yet to be looked at.
+    next.purchases[number].left = reply.remindersInFlight - flying(since: position)
     guard areCounted(reply, wasOpen.map { world.carts[$0] }) else { return [] }
     return [next]
   }

@@ -9,6 +9,17 @@ struct History {
     var answer: Answer?
     /// The observation after which it cannot be done any more, if it was not answered: the death of the process.
     var lost: Int?
+    /// The same, if it was answered that the store cannot tell. A commit whose sync failed is not seen while the process
+    /// lives, and may be found in the log by the next one: only the death decides.
+    var decided: Int?
+    var isUndecided: Bool {
+      guard case .problem(let status, let code)? = answer else { return false }
+      return status == 500 || code == "draining"
+    }
+    /// When it has been done, if it ever is.
+    func over(in history: History) -> Int {
+      (isUndecided ? decided : answered ?? lost) ?? history.observations.count
+    }
   }
 
   /// A hand-over from beginning to end.
@@ -90,8 +101,9 @@ struct History {
 
   /// The process is gone: what it was doing stays as it is.
   private mutating func end(_ index: Int, isCrash: Bool) {
-    for (number, exchange) in exchanges where exchange.answered == nil && exchange.lost == nil {
-      exchanges[number]?.lost = index
+    for (number, exchange) in exchanges {
+      if exchange.answered == nil && exchange.lost == nil { exchanges[number]?.lost = index }
+      if exchange.isUndecided && exchange.decided == nil { exchanges[number]?.decided = index }
     }
     for (number, journey) in journeys where journey.died == nil {
       if journey.ended == nil || isCrash { journeys[number]?.died = index }

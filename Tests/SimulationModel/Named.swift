@@ -28,11 +28,11 @@ struct Named {
       || deeds.contains { $0.checkout?.checkoutID == cartIDs[cart] && $0.checkout?.orderID == order.orderID }
   }
 
-  /// How many of a checkout's reminders had begun to be handed over and had not ended by then.
-  func flying(_ cart: Cart, until over: Int, _ history: History) -> Int {
+  /// How many of a checkout's reminders had begun to be handed over before `start`, and had not ended by `over`.
+  func flying(_ cart: Cart, since start: Int, until over: Int, _ history: History) -> Int {
     cart.claims.count { claim in
       guard let journey = attempt(claim, history).flatMap(history.journey) else { return false }
-      return journey.began < over && (journey.ended ?? journey.died ?? Int.max) > over
+      return journey.began < start && (journey.ended ?? journey.died ?? Int.max) > over
     }
   }
 
