@@ -212,18 +212,20 @@ struct Happening {
       return []
     }
     next.purchases[number].message = reply.isQueued ? .due : .none
-    func flying(since start: Int) -> Int {
-      wasOpen.reduce(0) { $0 + component.flying(world.carts[$1], since: start, until: deed.over, history) }
+    func flying(begunBefore start: Int) -> Int {
+      wasOpen.reduce(0) {
+        $0 + component.flying(world.carts[$1], begunBefore: start, until: deed.over, history)
+      }
     }
-    guard reply.remindersInFlight >= flying(since: deed.over) else {
+    guard reply.remindersInFlight >= flying(begunBefore: deed.over) else {
       fail(
         .orderAnswersAreRight, 4,
-        "the order \(event.orderID) counted \(reply.remindersInFlight) reminders in flight, there were \(flying(since: deed.over))"
+        "the order \(event.orderID) counted \(reply.remindersInFlight) reminders in flight, there were \(flying(begunBefore: deed.over))"
       )
       return []
     }
     // Those that begin between the order and its answer have yet to be looked at.
-    next.purchases[number].left = reply.remindersInFlight - flying(since: position)
+    next.purchases[number].left = reply.remindersInFlight - flying(begunBefore: position)
     guard areCounted(reply, wasOpen.map { world.carts[$0] }) else { return [] }
     return [next]
   }

@@ -29,7 +29,7 @@ struct Named {
   }
 
   /// How many of a checkout's reminders had begun to be handed over before `start`, and had not ended by `over`.
-  func flying(_ cart: Cart, since start: Int, until over: Int, _ history: History) -> Int {
+  func flying(_ cart: Cart, begunBefore start: Int, until over: Int, _ history: History) -> Int {
     cart.claims.count { claim in
       guard let journey = attempt(claim, history).flatMap(history.journey) else { return false }
       return journey.began < start && (journey.ended ?? journey.died ?? Int.max) > over
