@@ -54,7 +54,7 @@ struct NudgedProgram {
   }
 }
 
-/// A daemon with one shop and that schedule, stopped afterwards whatever happens.
+/// A daemon with one shop and that schedule, stopped afterwards whatever happens. What it wrote is told if the test threw.
 func withNudged<T>(
   schedule: String = "30m", orderMessage: String = "when_checkout_open", environment: [String: String] = [:],
   isolation: isolated (any Actor)? = #isolation,
@@ -67,7 +67,8 @@ func withNudged<T>(
     let result: Result<T, any Error>
     do { result = .success(try await body(nudged)) } catch { result = .failure(error) }
     nudged.program.signal(SIGKILL)
-    await nudged.program.end()
+    let end = await nudged.program.end()
+    if case .failure = result { Issue.record("nudged ended with \(end.status): \(end.errorText.suffix(4_000))") }
     return try result.get()
   }
 }

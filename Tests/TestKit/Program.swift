@@ -17,15 +17,20 @@ package final class Program: Sendable {
     package var errorText: String { String(decoding: error, as: UTF8.self) }
   }
 
+  /// How long a test waits for a line, or for the end. Then the program is killed, and what it has printed is all: a test
+  /// that would wait for ever fails instead, and says why.
+  private static let patience = DispatchTimeInterval.seconds(900)
+
   private let process: Process
   private let output: Lines
   private let error: Lines
 
-  /// Starts the program. It ends with `kill`, or by itself.
+  /// Starts the program. It ends with `kill`, or by itself. What the tests have printed so far is seen before that.
   package init(
     _ executable: URL, _ arguments: [String] = [], environment: [String: String] = [:], folder: URL? = nil,
     input: Data? = nil
   ) throws {
+    fflush(nil)
     process = Process()
     process.executableURL = executable
     process.arguments = arguments
@@ -63,7 +68,9 @@ package final class Program: Sendable {
 
   /// Waits for a line with `text` on standard output or standard error; returns it.
   package func line(containing text: String) async throws -> String {
-    try await withCheckedThrowingContinuation { continuation in
+    let limit = killLater()
+    defer { limit.cancel() }
+    return try await withCheckedThrowingContinuation { continuation in
       let once = Once(continuation)
       output.await(text) { once.resume($0) }
       error.await(text) { once.resume($0) }
@@ -77,6 +84,8 @@ package final class Program: Sendable {
   /// Waits until the program has ended and all that it printed is read.
   @discardableResult
   package func end() async -> Result {
+    let limit = killLater()
+    defer { limit.cancel() }
     let output = await output.all()
     let error = await error.all()
     let process = process
@@ -87,6 +96,18 @@ package final class Program: Sendable {
       }
     }
     return Result(status: status, output: output, error: error)
+  }
+
+  private func killLater() -> any DispatchSourceTimer {
+    let timer = DispatchSource.makeTimerSource()
+    timer.schedule(deadline: .now() + Self.patience)
+    timer.setEventHandler { [self] in
+      signal(SIGKILL)
+      output.cut()
+      error.cut()
+    }
+    timer.activate()
+    return timer
   }
 }
 
@@ -141,6 +162,9 @@ private final class Lines: Sendable {
     }
   }
 
+  /// Takes what has come so far as all, though somebody may still hold the other end.
+  func cut() { append(Data()) }
+
   func await(_ text: String, _ found: @escaping @Sendable (Found) -> Void) {
     state.withLock { state in
       state.waiting.append((text, found))
@@ -158,6 +182,7 @@ private final class Lines: Sendable {
 
   private func append(_ data: Data) {
     state.withLock { state in
+      guard !state.isAtEnd else { return }
       state.data.append(data)
       state.isAtEnd = data.isEmpty
       Self.serve(&state)

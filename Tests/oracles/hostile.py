@@ -4,10 +4,12 @@ usage: hostile.py ATTACK SOCKET PID [SIZE]
 
 While the attack runs, a process of its own posts a checkout on a new connection again and again. Prints one JSON object:
 what that client met, what nudged's memory and descriptors were before, meanwhile and afterwards, and what the attack
-itself saw. SIZE is how many connections, or MiB, or lines: whatever the attack counts in.
+itself saw. SIZE is how many connections, or MiB, or lines: whatever the attack counts in. An attack that does not come to
+an end is given up after LIMIT seconds: it says where it stood, and exits with 1.
 """
 
 import asyncio
+import faulthandler
 import json
 import multiprocessing
 import os
@@ -21,6 +23,7 @@ import time
 
 ATTACKS = {}
 PID = 0
+LIMIT = 600
 SERVED = multiprocessing.Value("l")  # what the other client has had
 EVENTS = "POST /events HTTP/1.1\r\nHost: n\r\nContent-Type: application/x-ndjson\r\n"
 CHECKOUT = "POST /checkout HTTP/1.1\r\nHost: n\r\nContent-Type: application/json\r\n"
@@ -78,11 +81,13 @@ def post(path, number, prefix):
 
 
 def witness(path, pid, comes_again, stop, begun, results):
-    """Posts until it is told to stop. With `comes_again`, it is prepared to be sent away before it is heard."""
+    """Posts until it is told to stop, or the attack is gone. With `comes_again`, it is prepared to be sent away before it
+    is heard."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    attack = os.getppid()
     times, refused, peak, log = [], [], 0, 0
     write_ahead = os.path.join(os.path.dirname(path), "state", "nudged.db-wal")
-    while not stop.is_set():
+    while not stop.is_set() and os.getppid() == attack:
         status, took = post(path, len(times), f"w{os.getpid()}")
         if comes_again and status == "IndexError":
             continue
@@ -90,11 +95,16 @@ def witness(path, pid, comes_again, stop, begun, results):
         SERVED.value += 1
         if status != 202:
             refused.append(status)
-        peak = max(peak, memory(pid)[0])
+        try:
+            peak = max(peak, memory(pid)[0])
+        except (OSError, KeyError):
+            refused.append("nudged is gone")
+            break
         if os.path.exists(write_ahead):
             log = max(log, os.path.getsize(write_ahead))
         begun.set()
         time.sleep(0.005)
+    begun.set()
     times.sort()
     results.put(
         {
@@ -621,19 +631,21 @@ def main():
     name, path, pid = sys.argv[1], sys.argv[2], int(sys.argv[3])
     PID = pid
     size = int(sys.argv[4]) if len(sys.argv) > 4 else 64
+    faulthandler.dump_traceback_later(LIMIT, exit=True)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     post(path, 0, "first")
     before = {"kib": memory(pid)[0], "descriptors": descriptors(pid), "cpu": cpu(pid)}
     stop, begun, results = multiprocessing.Event(), multiprocessing.Event(), multiprocessing.Queue()
-    other = multiprocessing.Process(target=witness, args=(path, pid, name == "exhausted", stop, begun, results))
+    arguments = (path, pid, name == "exhausted", stop, begun, results)
+    other = multiprocessing.Process(target=witness, args=arguments, daemon=True)  # ends with an attack that fails
     other.start()
     begun.wait()
     began = time.monotonic()
     seen = asyncio.run(ATTACKS[name](path, size))
     seconds = time.monotonic() - began
     stop.set()
-    noticed = results.get()
+    noticed = results.get(timeout=120)
     other.join()
     until = time.monotonic() + 60
     while descriptors(pid) > before["descriptors"] + 8 and time.monotonic() < until:
