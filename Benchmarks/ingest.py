@@ -13,6 +13,7 @@ EVENTS = "events/s"
 CONNECTIONS = 64
 BULK_WINDOW = 512
 WARM_UP_SEED = 99
+OURS = ("rising", "random", "one", "bulk")  # a daemon and a database each, as the loops in C have
 
 
 @dataclasses.dataclass
@@ -48,10 +49,9 @@ def measure(bench):
 class Field:
     def __init__(self, bench):
         self.bench, self.stage, self.results = bench, bench.stage, bench.results
-        self.nudged = {}
-        for ids in ("rising", "random"):
-            self.nudged[ids] = Nudged(self.stage, f"nudged-{ids}")
-            self.nudged[ids].start()
+        self.nudged = {name: Nudged(self.stage, f"nudged-{name}") for name in OURS}
+        for daemon in self.nudged.values():
+            daemon.start()
         self.peers = {
             "beanstalkd": Beanstalkd(self.stage), "redis": Redis(self.stage), "postgres": Postgres(self.stage),
             "huey": Huey(self.stage)}
@@ -68,18 +68,20 @@ class Field:
     # Who takes part.
 
     def our_contestants(self):
-        def ours(ids, protocol="checkouts", **more):
-            return lambda seed, seconds: self.ours(ids, protocol, seed=seed, seconds=seconds, **more)
+        def ours(name, protocol="checkouts", **more):
+            return lambda seed, seconds: self.ours(name, protocol, seed=seed, seconds=seconds, **more)
 
-        rising, random = (traced(self.stage, self.nudged[ids].process) for ids in ("rising", "random"))
-        first, second = (lambda: self.nudged["rising"].process.pid), (lambda: self.nudged["random"].process.pid)
+        watched = {name: traced(self.stage, daemon.process) for name, daemon in self.nudged.items()}
+        pids = {name: lambda daemon=daemon: daemon.process.pid for name, daemon in self.nudged.items()}
         return [
-            Contestant("nudged-rising", "nudged, rising ids", ours("rising"), rising, CONNECTIONS, first),
-            Contestant("nudged-random", "nudged, random ids", ours("random"), random, CONNECTIONS, second),
-            Contestant("nudged-orders", "nudged, orders that close checkouts", self.orders, pid=first),
-            Contestant("nudged-one", "nudged, 1 connection", ours("rising", connections=1, part="one"), rising, 1, first),
             Contestant(
-                "nudged-bulk", "nudged, POST /events", ours("rising", "events", connections=1, part="bulk"), pid=first),
+                "nudged-rising", "nudged, rising ids", ours("rising"), watched["rising"], CONNECTIONS, pids["rising"]),
+            Contestant(
+                "nudged-random", "nudged, random ids", ours("random", ids="random"), watched["random"], CONNECTIONS,
+                pids["random"]),
+            Contestant("nudged-orders", "nudged, orders that close checkouts", self.orders, pid=pids["rising"]),
+            Contestant("nudged-one", "nudged, 1 connection", ours("one", connections=1), watched["one"], 1, pids["one"]),
+            Contestant("nudged-bulk", "nudged, POST /events", ours("bulk", "events", connections=1), pid=pids["bulk"]),
         ]
 
     def peer_contestants(self):
@@ -113,23 +115,21 @@ class Field:
 
     # What they do.
 
-    def ours(self, ids, protocol, seed, seconds, part="many", connections=CONNECTIONS, **more):
-        daemon = self.nudged[ids]
-        file = self.stage.folder / f"{ids}-{part}-{seed}.acknowledged"
-        seed += {"many": 0, "one": 1_000, "bulk": 2_000}[part]
+    def ours(self, name, protocol, seed, seconds, ids="rising", connections=CONNECTIONS):
+        daemon, file = self.nudged[name], self.acknowledged_by(name, seed)
         found = load(
             self.stage, protocol, daemon.socket, ids=ids, seed=seed, seconds=seconds, connections=connections,
-            acknowledged=file, **more)
+            acknowledged=file)
         missing = daemon.missing(file)
-        self.results.check(f"nudged, {ids} ids, {part}, seed {seed}: {found['answers']} acknowledged", not missing,
-                           f"{missing} missing")
+        self.results.check(f"nudged, {name}, seed {seed}: {found['answers']} acknowledged", not missing, f"{missing} missing")
         return found
+
+    def acknowledged_by(self, name, seed):
+        return self.stage.folder / f"{name}-{seed}.acknowledged"
 
     def orders(self, seed, seconds):
         """Closes the checkouts that this round took; there are as many orders as fit into the same time or less."""
-        daemon, name = self.nudged["rising"], self.stage.folder / f"rising-many-{seed}.acknowledged"
-        with open(name) as file:
-            count = sum(1 for _ in file)
+        daemon, count = self.nudged["rising"], count_lines(self.acknowledged_by("rising", seed))
         found = load(
             self.stage, "orders", daemon.socket, ids="rising", seed=seed, count=count, connections=CONNECTIONS)
         closed = daemon.of_seed("count(DISTINCT c.id)", seed, "c.state = 'ordered'")[0][0]
@@ -183,12 +183,12 @@ class Field:
 
     def kill_and_look(self):
         """Kills nudged, and looks for all that it ever acknowledged, in what the next start finds."""
-        for ids, daemon in self.nudged.items():
+        for name, daemon in self.nudged.items():
             daemon.kill()
             daemon.start()
-            files = sorted(self.stage.folder.glob(f"{ids}-*.acknowledged"))
+            files = sorted(self.stage.folder.glob(f"{name}-*.acknowledged"))
             told, missing = sum(count_lines(file) for file in files), sum(daemon.missing(file) for file in files)
-            self.results.check(f"nudged-{ids} killed: {told} acknowledged", not missing, f"{missing} missing")
+            self.results.check(f"nudged-{name} killed: {told} acknowledged", not missing, f"{missing} missing")
         self.measure_size()
 
     def measure_size(self):
